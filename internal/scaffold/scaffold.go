@@ -1,0 +1,159 @@
+// Package scaffold renders the files that the kit command writes: a new
+// application and its Dockerfile.
+//
+//	files, err := scaffold.NewApp(scaffold.App{
+//		Name: "shop", Module: "example.com/shop", Database: scaffold.SQLite,
+//		Kit: scaffold.Kit{Version: "v1.0.0"},
+//	})
+//
+// It writes nothing itself. The templates are files below templates, named as the
+// file they become with .tmpl behind; their delimiters are [[ and ]], because
+// TypeScript is full of braces.
+package scaffold
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"go/format"
+	"io/fs"
+	"path"
+	"strings"
+	"text/template"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/mod/modfile"
+	"golang.org/x/mod/module"
+)
+
+// The prefix all: is for .env, .gitignore and .gitkeep.
+//
+//go:embed all:templates
+var templates embed.FS
+
+// A File is one file to write.
+type File struct {
+	Path    string // slash-separated, relative to the application's directory
+	Content []byte
+}
+
+// Databases that an application can start with.
+const (
+	SQLite   = "sqlite"
+	Postgres = "postgres"
+)
+
+// Kit says where an application finds the framework.
+type Kit struct {
+	Version string // as go.mod requires it
+	Dir     string // a checkout that replaces the published module; "" if none
+}
+
+// Replacement is Dir as go.mod writes it, quoted where that is necessary.
+func (k Kit) Replacement() string { return modfile.AutoQuote(k.Dir) }
+
+// App describes a new application.
+type App struct {
+	Name     string // of the directory
+	Module   string // path of the Go module
+	Database string // [SQLite] or [Postgres]
+	Kit      Kit
+}
+
+// Title is the name for people: my-shop is "My Shop".
+func (a App) Title() string {
+	words := strings.FieldsFunc(a.Name, func(r rune) bool { return r == '-' || r == '_' })
+	for i, word := range words {
+		first, size := utf8.DecodeRuneInString(word)
+		words[i] = string(unicode.ToUpper(first)) + word[size:]
+	}
+	return strings.Join(words, " ")
+}
+
+// DatabaseName is the name of the PostgreSQL database, and that of the SQLite
+// file: what needs no quoting in SQL.
+func (a App) DatabaseName() string {
+	return strings.ReplaceAll(strings.ToLower(a.Name), "-", "_")
+}
+
+// DatabaseURL is the database for development.
+func (a App) DatabaseURL() string {
+	if a.Database == Postgres {
+		return "postgres://localhost:5432/" + a.DatabaseName()
+	}
+	return "sqlite://database/" + a.DatabaseName() + ".db"
+}
+
+// Binary is the name of the binary.
+func (a App) Binary() string { return BinaryName(a.Module) }
+
+// Image is the name of the container image.
+func (a App) Image() string { return ImageName(a.Binary()) }
+
+// BinaryName is the name of the binary that a build of a Go module leaves in the
+// directory: the last element of the module's path, without a major version.
+func BinaryName(modulePath string) string {
+	prefix, _, ok := module.SplitPathVersion(modulePath)
+	if !ok {
+		prefix = modulePath
+	}
+	return path.Base(prefix)
+}
+
+// ImageName turns the name of a binary into that of a container image, which must
+// be in lower case.
+func ImageName(name string) string { return strings.ToLower(name) }
+
+// NewApp returns the files of a new application.
+func NewApp(a App) ([]File, error) {
+	return render("templates/app", a)
+}
+
+// Docker describes how an application's image is built.
+type Docker struct {
+	Binary string // name of the binary that a build leaves in the directory
+
+	// Vendored says that .kit has a copy of the framework, which is used in place
+	// of the checkout that go.mod names and the image cannot see.
+	Vendored bool
+}
+
+// NewDocker returns the Dockerfile and .dockerignore.
+func NewDocker(d Docker) ([]File, error) {
+	return render("templates/docker", d)
+}
+
+// render executes every template below dir, in the order of the paths.
+func render(dir string, data any) ([]File, error) {
+	var files []File
+	err := fs.WalkDir(templates, dir, func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		text, err := fs.ReadFile(templates, name)
+		if err != nil {
+			return err
+		}
+		parsed, err := template.New(name).Delims("[[", "]]").Option("missingkey=error").Parse(string(text))
+		if err != nil {
+			return err
+		}
+		var out bytes.Buffer
+		if err := parsed.Execute(&out, data); err != nil {
+			return err
+		}
+		file := File{Path: strings.TrimSuffix(strings.TrimPrefix(name, dir+"/"), ".tmpl"), Content: out.Bytes()}
+		if path.Ext(file.Path) == ".go" {
+			if file.Content, err = format.Source(file.Content); err != nil {
+				return fmt.Errorf("formatting %s: %w", file.Path, err)
+			}
+		}
+		files = append(files, file)
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("rendering the templates: %w", err)
+	}
+	return files, nil
+}

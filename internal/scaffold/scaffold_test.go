@@ -1,0 +1,158 @@
+package scaffold_test
+
+import (
+	"go/parser"
+	"go/token"
+	"path"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/kitgo/kit/internal/scaffold"
+)
+
+func newApp(t *testing.T, database string) map[string]string {
+	t.Helper()
+	files, err := scaffold.NewApp(scaffold.App{
+		Name: "my-shop", Module: "example.com/my-shop", Database: database,
+		Kit: scaffold.Kit{Version: "v1.2.3"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return contents(files)
+}
+
+func contents(files []scaffold.File) map[string]string {
+	m := make(map[string]string)
+	for _, f := range files {
+		m[f.Path] = string(f.Content)
+	}
+	return m
+}
+
+func TestNewAppHasTheFilesOfAnApplication(t *testing.T) {
+	t.Parallel()
+	files := newApp(t, scaffold.SQLite)
+	for _, name := range []string{
+		".env", ".env.example", ".gitignore", "Makefile", "README.md", "go.mod",
+		"main.go", "config.go", "routes.go", "schedule.go", "main_test.go",
+		"controllers/home.go", "models/heartbeat.go", "tasks/heartbeat.go", "tasks/heartbeat_test.go",
+		"migrations/migrations.go", "migrations/m20260101_000000_create_heartbeats_table.go",
+		"frontend/frontend.go", "frontend/package.json", "frontend/package-lock.json",
+		"frontend/dist/.gitkeep", "frontend/src/app.tsx", "frontend/src/pages/Home.tsx", "frontend/public/favicon.svg",
+	} {
+		if _, ok := files[name]; !ok {
+			t.Errorf("no %s", name)
+		}
+	}
+	for name, content := range files {
+		if strings.HasSuffix(name, ".tmpl") || strings.Contains(content, "[[.") || strings.Contains(content, "<no value>") {
+			t.Errorf("%s was not rendered:\n%s", name, content)
+		}
+		if path.Ext(name) == ".go" {
+			if _, err := parser.ParseFile(token.NewFileSet(), name, content, parser.AllErrors); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+}
+
+func TestNewAppNamesTheDatabase(t *testing.T) {
+	t.Parallel()
+	tests := map[string]string{
+		scaffold.SQLite:   "DATABASE_URL=sqlite://database/my_shop.db\n",
+		scaffold.Postgres: "DATABASE_URL=postgres://localhost:5432/my_shop\n",
+	}
+	for database, want := range tests {
+		files := newApp(t, database)
+		for _, name := range []string{".env", ".env.example"} {
+			if !strings.Contains(files[name], want) || !strings.Contains(files[name], `APP_NAME="My Shop"`) {
+				t.Errorf("%s for %s:\n%s", name, database, files[name])
+			}
+		}
+	}
+}
+
+func TestGoModRequiresTheFramework(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		kit  scaffold.Kit
+		want string
+	}{
+		"a published version": {
+			scaffold.Kit{Version: "v1.2.3"},
+			"module shop\n\ngo 1.26\n\nrequire github.com/kitgo/kit v1.2.3\n",
+		},
+		"a checkout": {
+			scaffold.Kit{Version: "v0.0.0", Dir: "/src/kit"},
+			"module shop\n\ngo 1.26\n\nrequire github.com/kitgo/kit v0.0.0\n\nreplace github.com/kitgo/kit => /src/kit\n",
+		},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			files, err := scaffold.NewApp(scaffold.App{Name: "shop", Module: "shop", Database: scaffold.SQLite, Kit: tt.kit})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tt.want, contents(files)["go.mod"]); diff != "" {
+				t.Errorf("go.mod (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// Secrets and what a build makes must not be committed; what Go embeds must be.
+func TestGitignore(t *testing.T) {
+	t.Parallel()
+	lines := strings.Split(newApp(t, scaffold.SQLite)[".gitignore"], "\n")
+	for _, want := range []string{".env", ".env.production", "*.db", "node_modules/", "/my-shop", "/frontend/dist/*", "!/frontend/dist/.gitkeep"} {
+		if !slices.Contains(lines, want) {
+			t.Errorf(".gitignore has no line %s", want)
+		}
+	}
+	if slices.Contains(lines, "go.sum") || slices.Contains(lines, "package-lock.json") {
+		t.Error(".gitignore names a lock file")
+	}
+}
+
+// The steps that install packages come before the code is copied, so that a
+// change of code does not install them again.
+func TestDockerfileLayers(t *testing.T) {
+	t.Parallel()
+	for _, vendored := range []bool{false, true} {
+		files, err := scaffold.NewDocker(scaffold.Docker{Binary: "shop", Vendored: vendored})
+		if err != nil {
+			t.Fatal(err)
+		}
+		dockerfile := contents(files)["Dockerfile"]
+		at := -1
+		for _, step := range []string{
+			"COPY frontend/package.json frontend/package-lock.json", "RUN npm ci", "COPY frontend/ ./", "RUN npm run build",
+			"COPY go.mod go.sum", "RUN go mod download", "COPY . .", "COPY --from=frontend", "go build", "FROM debian:bookworm-slim\n", "USER 10001:10001\n", "HEALTHCHECK", "CMD [\"./app\"]\n",
+		} {
+			next := strings.Index(dockerfile, step)
+			if next <= at {
+				t.Errorf("vendored %v: %q is missing or too early in:\n%s", vendored, step, dockerfile)
+			}
+			at = next
+		}
+		if got := strings.Count(dockerfile, "go mod edit -replace github.com/kitgo/kit=./.kit"); got != map[bool]int{true: 2, false: 0}[vendored] {
+			t.Errorf("vendored %v: .kit is named %d times in:\n%s", vendored, got, dockerfile)
+		}
+		if ignore := contents(files)[".dockerignore"]; !strings.Contains(ignore, "\n.env\n.env.*\n") || !strings.Contains(ignore, "\n/shop\n") || strings.Contains(ignore, ".kit") {
+			t.Errorf(".dockerignore:\n%s", ignore)
+		}
+	}
+}
+
+func TestTitle(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{"shop": "Shop", "my-shop": "My Shop", "a_b-c2": "A B C2"} {
+		if got := (scaffold.App{Name: name}).Title(); got != want {
+			t.Errorf("Title of %s = %q, want %q", name, got, want)
+		}
+	}
+}
