@@ -1,0 +1,80 @@
+package cli
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+
+	"github.com/kitgo/kit/console"
+	"github.com/spf13/cobra"
+)
+
+// appCommands are the commands of an application. Their flags and help are the
+// application's own.
+func appCommands(stdio console.IO) []*cobra.Command {
+	var list []*cobra.Command
+	for _, c := range [][2]string{
+		{"web:run", "Migrate and serve"},
+		{"migrate", "Run the pending migrations"},
+		{"migrate:status", "Show every migration"},
+		{"migrate:rollback", "Undo the last migration"},
+		{"migrate:fresh", "Drop all tables and run every migration"},
+		{"schedule:work", "Run the scheduler"},
+		{"schedule:run", "Run the tasks that are due this minute"},
+		{"schedule:list", "List the tasks and when they run next"},
+		{"route:list", "List the routes"},
+		{"health", "Ask a running server whether it is healthy"},
+	} {
+		list = append(list, &cobra.Command{
+			Use:                c[0],
+			Short:              c[1],
+			Long:               c[1] + ": a command of the application, run from its source. Flags go to it as they are;\nin an application's directory, `kit " + c[0] + " --help` lists them.",
+			Example:            "  kit " + c[0],
+			DisableFlagParsing: true,
+			Args:               cobra.ArbitraryArgs,
+			RunE: func(cmd *cobra.Command, args []string) error {
+				return runApp(cmd.Context(), stdio, append([]string{c[0]}, args...))
+			},
+		})
+	}
+	return list
+}
+
+// runApp builds the application and runs it with args in its directory. The binary
+// stays in the user's cache, so that the next run only links it when it changed.
+func runApp(ctx context.Context, stdio console.IO, args []string) error {
+	p, err := findProject()
+	if err != nil {
+		return err
+	}
+	if err := checkGo(ctx); err != nil {
+		return err
+	}
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return &console.Error{Message: "there is no directory for the binary: " + err.Error(), Advice: "set HOME, or XDG_CACHE_HOME to a directory", Err: err}
+	}
+	sum := sha256.Sum256([]byte(p.dir))
+	binary := filepath.Join(cache, "kit", "run", hex.EncodeToString(sum[:8]), p.name())
+	if runtime.GOOS == "windows" {
+		binary += ".exe"
+	}
+	if err := os.MkdirAll(filepath.Dir(binary), 0o700); err != nil {
+		return fmt.Errorf("making the directory of the binary: %w", err)
+	}
+	err = tool{dir: p.dir, env: []string{"CGO_ENABLED=0"}}.run(ctx, stdio.Err, "go", "build", "-o", binary, ".")
+	if err != nil {
+		return err
+	}
+	if err := os.Chdir(p.dir); err != nil {
+		return fmt.Errorf("going to the application: %w", err)
+	}
+	if err := execute(binary, append([]string{"kit"}, args...)); err != nil {
+		return fmt.Errorf("running the application: %w", err)
+	}
+	return nil
+}

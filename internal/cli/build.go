@@ -1,0 +1,189 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/kitgo/kit/console"
+	"github.com/spf13/cobra"
+)
+
+// build is one run of kit build.
+type build struct {
+	stdio            console.IO
+	output, os, arch string
+}
+
+func buildCommand(stdio console.IO) *cobra.Command {
+	b := &build{stdio: stdio}
+	c := &cobra.Command{
+		Use:   "build",
+		Short: "Build the frontend and the one binary that holds everything",
+		Long: `Build the frontend, then the static binary that holds it, the server, the
+migrations and the scheduler. The frontend's packages are installed when they are
+missing or package-lock.json is newer than they are.`,
+		Example: `  kit build
+  kit build -o dist/shop-arm64 --os linux --arch arm64`,
+		RunE: func(c *cobra.Command, _ []string) error { return b.run(c.Context()) },
+	}
+	f := c.Flags()
+	f.StringVarP(&b.output, "output", "o", "", "file to write (default the last part of the module's path)")
+	f.StringVar(&b.os, "os", "", "operating system to build for, such as linux (default this one)")
+	f.StringVar(&b.arch, "arch", "", "processor to build for, such as arm64 (default this one)")
+	return c
+}
+
+func (b *build) run(ctx context.Context) error {
+	p, err := findProject()
+	if err != nil {
+		return err
+	}
+	target, err := b.target(p)
+	if err != nil {
+		return err
+	}
+	if err := checkGo(ctx); err != nil {
+		return err
+	}
+	// Before anything is written that would make the work tree look changed.
+	version, revision := gitVersion(ctx, p)
+
+	begin := time.Now()
+	s := newSteps(b.stdio.Out)
+	fmt.Fprintf(b.stdio.Out, "Building %s\n", s.paint("1", p.name()))
+	if err := buildFrontend(ctx, s, b.stdio.Err, p); err != nil {
+		return err
+	}
+	if err := refreshVendor(ctx, s, b.stdio.Err, p); err != nil {
+		return err
+	}
+	err = s.do("go build", func() error { return b.compile(ctx, p, target, version, revision) })
+	if err != nil {
+		return err
+	}
+	info, err := os.Stat(target)
+	if err != nil {
+		return fmt.Errorf("reading the binary: %w", err)
+	}
+	shown := target
+	if working, err := os.Getwd(); err == nil {
+		if relative, err := filepath.Rel(working, target); err == nil && !strings.HasPrefix(relative, "..") {
+			shown = "." + string(filepath.Separator) + relative
+		}
+	}
+	fmt.Fprintf(b.stdio.Out, "\n%s (%.1f MB) in %s\n", s.paint("36", shown), float64(info.Size())/1e6, round(time.Since(begin)))
+	return nil
+}
+
+// target returns the absolute path of the binary. A path that is given counts from
+// the working directory, and may be a directory.
+func (b *build) target(p *project) (string, error) {
+	name := p.name()
+	if b.os == "windows" || b.os == "" && runtime.GOOS == "windows" {
+		name += ".exe"
+	}
+	if b.output == "" {
+		return p.path(name), nil
+	}
+	path, err := filepath.Abs(b.output)
+	if err != nil {
+		return "", fmt.Errorf("finding %s: %w", b.output, err)
+	}
+	if info, err := os.Stat(path); err == nil && info.IsDir() || os.IsPathSeparator(b.output[len(b.output)-1]) {
+		path = filepath.Join(path, name)
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return "", fmt.Errorf("making the directory of the binary: %w", err)
+	}
+	return path, nil
+}
+
+// compile builds the binary beside target and moves it there, so that target is
+// either the old or the new one, also while it is being executed.
+func (b *build) compile(ctx context.Context, p *project, target, version, revision string) error {
+	workshop, err := os.MkdirTemp(filepath.Dir(target), ".kit-build-")
+	if err != nil {
+		return fmt.Errorf("writing the binary: %w", err)
+	}
+	defer os.RemoveAll(workshop)
+	made := filepath.Join(workshop, filepath.Base(target))
+
+	flags := []string{"-s", "-w"}
+	if version != "" {
+		flags = append(flags, "-X "+kitModule+".version="+version)
+	}
+	if revision != "" {
+		flags = append(flags, "-X "+kitModule+".revision="+revision)
+	}
+	env := []string{"CGO_ENABLED=0"}
+	if b.os != "" {
+		env = append(env, "GOOS="+b.os)
+	}
+	if b.arch != "" {
+		env = append(env, "GOARCH="+b.arch)
+	}
+	err = tool{dir: p.dir, env: env}.run(ctx, b.stdio.Err,
+		"go", "build", "-trimpath", "-buildvcs=false", "-ldflags", strings.Join(flags, " "), "-o", made, ".")
+	if err != nil {
+		return err
+	}
+	if err := os.Rename(made, target); err != nil {
+		return fmt.Errorf("writing the binary: %w", err)
+	}
+	return nil
+}
+
+// gitVersion returns the version and revision of the application's repository;
+// empty if it has none, or no commit.
+func gitVersion(ctx context.Context, p *project) (version, revision string) {
+	git := tool{dir: p.dir}
+	// A repository around the application that does not track it says nothing.
+	if _, err := git.output(ctx, "git", "ls-files", "--error-unmatch", "go.mod"); err != nil {
+		return "", ""
+	}
+	version, err := git.output(ctx, "git", "describe", "--tags", "--always", "--dirty")
+	if err != nil {
+		return "", ""
+	}
+	revision, err = git.output(ctx, "git", "rev-parse", "HEAD")
+	if err != nil {
+		return version, ""
+	}
+	return version, revision
+}
+
+// buildFrontend installs the packages of the frontend if they are not those of
+// the lock file, and builds it. An application without a frontend is fine.
+func buildFrontend(ctx context.Context, s steps, shown io.Writer, p *project) error {
+	if _, err := os.Stat(p.path("frontend", "package.json")); err != nil {
+		return nil
+	}
+	if err := checkNode(ctx); err != nil {
+		return err
+	}
+	npm := tool{dir: p.path("frontend")}
+	if !installed(npm.dir) {
+		err := s.do("npm ci", func() error { return npm.run(ctx, shown, "npm", "ci", "--no-audit", "--no-fund") })
+		if err != nil {
+			return err
+		}
+	}
+	return s.do("npm run build", func() error { return npm.run(ctx, shown, "npm", "run", "build") })
+}
+
+// installed reports whether the packages in dir are those of its lock file: npm
+// writes a lock file of its own at the end of each installation.
+func installed(dir string) bool {
+	wanted, err := os.Stat(filepath.Join(dir, "package-lock.json"))
+	if err != nil {
+		return false
+	}
+	done, err := os.Stat(filepath.Join(dir, "node_modules", ".package-lock.json"))
+	return err == nil && !done.ModTime().Before(wanted.ModTime())
+}

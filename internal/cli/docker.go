@@ -1,0 +1,112 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/kitgo/kit/console"
+	"github.com/kitgo/kit/internal/scaffold"
+	"github.com/spf13/cobra"
+)
+
+func dockerInitCommand(stdio console.IO) *cobra.Command {
+	var force bool
+	c := &cobra.Command{
+		Use:   "docker:init",
+		Short: "Write a Dockerfile and .dockerignore",
+		Long: `Write a Dockerfile and .dockerignore for an image that holds the one binary, runs
+as a user without rights, and serves on port 8080. The scheduler is the same image
+with the command "./app schedule:work".`,
+		Example: `  kit docker:init
+  docker build -t shop .`,
+		RunE: func(c *cobra.Command, _ []string) error { return dockerInit(c.Context(), stdio, force) },
+	}
+	c.Flags().BoolVar(&force, "force", false, "overwrite files that exist")
+	return c
+}
+
+func dockerInit(ctx context.Context, stdio console.IO, force bool) error {
+	p, err := findProject()
+	if err != nil {
+		return err
+	}
+	vendored := p.checkout() != ""
+	files, err := scaffold.NewDocker(scaffold.Docker{Binary: p.name(), Vendored: vendored})
+	if err != nil {
+		return err
+	}
+	if !force {
+		if err := refuseToOverwrite(p.dir, files); err != nil {
+			return err
+		}
+	}
+	s := newSteps(stdio.Out)
+	if vendored {
+		if err := checkGo(ctx); err != nil {
+			return err
+		}
+		err := s.do(vendorDir+", a copy of the framework from "+p.checkout(), func() error { return vendor(ctx, stdio.Err, p) })
+		if err != nil {
+			return err
+		}
+	}
+	for _, f := range files {
+		if err := replaceFile(p.path(filepath.FromSlash(f.Path)), f.Content); err != nil {
+			return err
+		}
+		fmt.Fprintf(stdio.Out, "  %s %s\n", s.paint("32", "✓"), f.Path)
+	}
+	image := scaffold.ImageName(p.name())
+	fmt.Fprintf(stdio.Out, `
+Build the image:
+  %s
+
+Run it, with the settings in .env.production (never commit that file):
+  %s
+`,
+		s.paint("36", "docker build -t "+image+" ."),
+		s.paint("36", "docker run -p 8080:8080 --env-file .env.production "+image))
+	return nil
+}
+
+// refuseToOverwrite reports which of files exist in dir.
+func refuseToOverwrite(dir string, files []scaffold.File) error {
+	var existing []string
+	for _, f := range files {
+		if _, err := os.Lstat(filepath.Join(dir, f.Path)); err == nil {
+			existing = append(existing, f.Path)
+		} else if !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("looking for %s: %w", f.Path, err)
+		}
+	}
+	switch len(existing) {
+	case 0:
+		return nil
+	case 1:
+		return &console.Error{Message: existing[0] + " already exists; nothing was written", Advice: "use --force to overwrite it"}
+	default:
+		return &console.Error{Message: strings.Join(existing, " and ") + " already exist; nothing was written", Advice: "use --force to overwrite them"}
+	}
+}
+
+// replaceFile writes path as a whole or not at all.
+func replaceFile(path string, content []byte) error {
+	f, err := os.CreateTemp(filepath.Dir(path), ".kit-write-")
+	if err != nil {
+		return fmt.Errorf("writing %s: %w", path, err)
+	}
+	defer os.Remove(f.Name())
+	_, err = f.Write(content)
+	if err = errors.Join(err, f.Chmod(0o644), f.Close()); err != nil {
+		return fmt.Errorf("writing %s: %w", path, err)
+	}
+	if err := os.Rename(f.Name(), path); err != nil {
+		return fmt.Errorf("writing %s: %w", path, err)
+	}
+	return nil
+}

@@ -1,0 +1,93 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/kitgo/kit/console"
+	"github.com/kitgo/kit/internal/scaffold"
+	"golang.org/x/mod/module"
+)
+
+// usage is a mistake on the command line.
+func usage(message, advice string) error {
+	return &console.Error{Code: console.Usage, Message: message, Advice: advice}
+}
+
+// longestName keeps the name usable as that of a file, a database and an image.
+const longestName = 64
+
+// checkName reports why name cannot be that of an application: it becomes the name
+// of a directory, a Go module, a database and an image.
+func checkName(name string) error {
+	const advice = "use letters, digits, - and _, beginning with a letter, such as my-shop"
+	bad := func(why string) error {
+		return usage(fmt.Sprintf("%q cannot be the name of an application: %s", name, why), advice)
+	}
+	switch {
+	case name == "":
+		return bad("it is empty")
+	case len(name) > longestName:
+		return usage(fmt.Sprintf("the name of an application has at most %d characters, but this one has %d", longestName, len(name)), advice)
+	case strings.ContainsAny(name, `/\`) || name == "." || name == "..":
+		return bad("it is a path")
+	case !isLetter(rune(name[0])):
+		return bad("it does not begin with a letter")
+	}
+	for _, r := range name {
+		if !isLetter(r) && !isDigit(r) && r != '-' && r != '_' {
+			return bad(fmt.Sprintf("it has the character %q", r))
+		}
+	}
+	if last := rune(name[len(name)-1]); !isLetter(last) && !isDigit(last) {
+		return bad("it does not end with a letter or a digit")
+	}
+	return nil
+}
+
+func isLetter(r rune) bool { return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' }
+
+func isDigit(r rune) bool { return '0' <= r && r <= '9' }
+
+func checkDatabase(database string) error {
+	if database != scaffold.SQLite && database != scaffold.Postgres {
+		return usage(fmt.Sprintf("the database %q is not known", database), "use sqlite or postgres")
+	}
+	return nil
+}
+
+// checkModule reports why path cannot be that of a Go module.
+func checkModule(path string) error {
+	if err := module.CheckImportPath(path); err != nil {
+		why := err
+		if invalid, ok := errors.AsType[*module.InvalidPathError](err); ok {
+			why = invalid.Err
+		}
+		return usage(fmt.Sprintf("%q cannot be the path of a Go module: %v", path, why), "use a path such as example.com/shop")
+	}
+	return nil
+}
+
+// checkNotStandard refuses a module whose packages Go would look for in its
+// standard library.
+func checkNotStandard(ctx context.Context, app scaffold.App) error {
+	first, _, _ := strings.Cut(app.Module, "/")
+	if strings.Contains(first, ".") {
+		return nil
+	}
+	root, err := tool{}.output(ctx, "go", "env", "GOROOT")
+	if err != nil {
+		return fmt.Errorf("asking go where it is: %w", err)
+	}
+	if info, err := os.Stat(filepath.Join(root, "src", first)); err != nil || !info.IsDir() {
+		return nil
+	}
+	return usage(
+		fmt.Sprintf("the Go module cannot be named %s: Go's standard library has a package of that name", app.Module),
+		fmt.Sprintf("choose another name, or give the module a path: --module example.com/%s", app.Name),
+	)
+}

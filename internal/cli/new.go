@@ -1,0 +1,231 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"github.com/kitgo/kit/console"
+	"github.com/kitgo/kit/internal/scaffold"
+	"github.com/spf13/cobra"
+)
+
+// newApp is one run of kit new.
+type newApp struct {
+	stdio                console.IO
+	app                  scaffold.App
+	noInteraction, noGit bool
+}
+
+func newCommand(stdio console.IO) *cobra.Command {
+	n := &newApp{stdio: stdio}
+	c := &cobra.Command{
+		Use:   "new NAME",
+		Short: "Make a new application",
+		Long: `Make a new application in the directory NAME: server, React pages, a table with
+its migration, a scheduled task, and tests. What is not given on the command line
+is asked for on a terminal.`,
+		Example: `  kit new shop
+  kit new shop --db postgres --module example.com/shop --no-interaction`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 1 {
+				return usage(fmt.Sprintf("kit new takes one name, but got %s", strings.Join(args, " ")), "run `kit new --help`")
+			}
+			return nil
+		},
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) == 1 {
+				n.app.Name = args[0]
+				if err := checkName(n.app.Name); err != nil {
+					return err
+				}
+			}
+			return n.run(c.Context())
+		},
+	}
+	f := c.Flags()
+	f.BoolVar(&n.noInteraction, "no-interaction", false, "ask nothing, use the defaults")
+	f.BoolVar(&n.noGit, "no-git", false, "make no Git repository")
+	f.StringVar(&n.app.Database, "db", "", "database of development: sqlite or postgres (default sqlite)")
+	f.StringVar(&n.app.Module, "module", "", "path of the Go module (default NAME)")
+	return c
+}
+
+func (n *newApp) run(ctx context.Context) error {
+	if err := n.complete(ctx); err != nil {
+		return err
+	}
+	if _, err := os.Lstat(n.app.Name); err == nil {
+		return &console.Error{Message: n.app.Name + " already exists", Advice: "choose another name, or remove it first"}
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("making the application: %w", err)
+	}
+	if err := errors.Join(checkGo(ctx), checkNode(ctx)); err != nil {
+		return err
+	}
+	if err := checkNotStandard(ctx, n.app); err != nil {
+		return err
+	}
+	kit, err := framework()
+	if err != nil {
+		return err
+	}
+	n.app.Kit = kit
+	files, err := scaffold.NewApp(n.app)
+	if err != nil {
+		return err
+	}
+	return n.make(ctx, files)
+}
+
+// complete fills what the command line left open, by asking or with the default.
+func (n *newApp) complete(ctx context.Context) error {
+	ask := !n.noInteraction && console.IsTerminal(n.stdio.In)
+	if n.app.Name == "" && !ask {
+		return usage("kit new needs a name", "for example: kit new shop")
+	}
+	if n.app.Database != "" {
+		if err := checkDatabase(n.app.Database); err != nil {
+			return err
+		}
+	}
+	p := &prompt{in: n.stdio.In, out: n.stdio.Err}
+	if n.app.Name == "" {
+		name, err := p.ask(ctx, "Name of the application", "my-kit-app", checkName)
+		if err != nil {
+			return err
+		}
+		n.app.Name = name
+	}
+	if n.app.Database == "" && ask {
+		database, err := p.ask(ctx, "Database (sqlite or postgres)", scaffold.SQLite, checkDatabase)
+		if err != nil {
+			return err
+		}
+		n.app.Database = database
+	}
+	if n.app.Database == "" {
+		n.app.Database = scaffold.SQLite
+	}
+	if n.app.Module == "" {
+		n.app.Module = n.app.Name
+		return nil
+	}
+	return checkModule(n.app.Module)
+}
+
+// make writes the application beside its place and moves it there when everything
+// has worked, so that a failure or Ctrl-C leaves nothing.
+func (n *newApp) make(ctx context.Context, files []scaffold.File) error {
+	workshop, err := os.MkdirTemp(".", ".kit-new-")
+	if err != nil {
+		return fmt.Errorf("making the application: %w", err)
+	}
+	defer os.RemoveAll(workshop)
+	dir := filepath.Join(workshop, n.app.Name)
+	if err := writeFiles(dir, files); err != nil {
+		return err
+	}
+	s := newSteps(n.stdio.Out)
+	fmt.Fprintf(n.stdio.Out, "Making %s\n", s.paint("1", n.app.Name))
+	err = s.do(fmt.Sprintf("%d files", len(files)+1), func() error { return tidy(ctx, n.stdio.Err, dir, n.app.Kit) })
+	if err != nil {
+		return err
+	}
+	if err := n.repository(ctx, s, dir); err != nil {
+		return err
+	}
+	if ctx.Err() != nil {
+		return errInterrupted
+	}
+	if err := os.Rename(dir, n.app.Name); err != nil {
+		return fmt.Errorf("making the application: %w", err)
+	}
+	n.printNext(s)
+	return nil
+}
+
+// tidy completes go.mod and writes go.sum. It needs no network when the modules
+// are in the module cache: the sums of a checkout's modules are those of the
+// checkout, and those of a published one came with this command.
+func tidy(ctx context.Context, shown io.Writer, dir string, kit scaffold.Kit) error {
+	if kit.Dir != "" {
+		sums, err := os.ReadFile(filepath.Join(kit.Dir, "go.sum"))
+		if err != nil {
+			return fmt.Errorf("reading the checkout's go.sum: %w", err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, "go.sum"), sums, 0o644); err != nil {
+			return err
+		}
+	}
+	if err := (tool{dir: dir, env: []string{"GOWORK=off"}}).run(ctx, shown, "go", "mod", "tidy"); err != nil {
+		if errors.Is(err, errInterrupted) {
+			return err
+		}
+		return &console.Error{
+			Message: "the Go modules of the application could not be completed: " + err.Error(),
+			Advice:  "check the connection to the Go module proxy (go env GOPROXY), then try again",
+			Err:     err,
+		}
+	}
+	return nil
+}
+
+// repository makes dir a Git repository with everything added and nothing
+// committed: who commits is not known.
+func (n *newApp) repository(ctx context.Context, s steps, dir string) error {
+	if n.noGit {
+		return nil
+	}
+	if _, err := exec.LookPath("git"); err != nil {
+		fmt.Fprintln(n.stdio.Out, "  - no Git repository: git is missing")
+		return nil
+	}
+	if inside, err := (tool{}).output(ctx, "git", "rev-parse", "--is-inside-work-tree"); err == nil && inside == "true" {
+		fmt.Fprintln(n.stdio.Out, "  - no Git repository of its own: this directory is in one")
+		return nil
+	}
+	return s.do("Git repository", func() error {
+		git := tool{dir: dir}
+		if err := git.run(ctx, n.stdio.Err, "git", "init", "--quiet"); err != nil {
+			return err
+		}
+		return git.run(ctx, n.stdio.Err, "git", "add", "--all")
+	})
+}
+
+func (n *newApp) printNext(s steps) {
+	lines := []string{"cd " + n.app.Name}
+	if n.app.Database == scaffold.Postgres {
+		lines = append(lines, "createdb "+n.app.DatabaseName()+"  # or change DATABASE_URL in .env")
+	}
+	lines = append(lines, "kit build", "./"+n.app.Binary()+"  # http://localhost:8080")
+	fmt.Fprintf(n.stdio.Out, "\nNext:\n")
+	for _, line := range lines {
+		fmt.Fprintf(n.stdio.Out, "  %s\n", s.paint("36", line))
+	}
+}
+
+// writeFiles writes files below dir, which it makes.
+func writeFiles(dir string, files []scaffold.File) error {
+	for _, f := range files {
+		path := filepath.Join(dir, filepath.FromSlash(f.Path))
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			return fmt.Errorf("writing %s: %w", f.Path, err)
+		}
+		mode := fs.FileMode(0o644)
+		if filepath.Base(path) == ".env" {
+			mode = 0o600 // it will hold secrets
+		}
+		if err := os.WriteFile(path, f.Content, mode); err != nil {
+			return fmt.Errorf("writing %s: %w", f.Path, err)
+		}
+	}
+	return nil
+}
