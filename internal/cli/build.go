@@ -55,15 +55,15 @@ func (b *build) run(ctx context.Context) error {
 	version, revision := gitVersion(ctx, p)
 
 	begin := time.Now()
-	s := newSteps(b.stdio.Out)
+	s := newSteps(b.stdio)
 	fmt.Fprintf(b.stdio.Out, "Building %s\n", s.paint("1", p.name()))
-	if err := buildFrontend(ctx, s, b.stdio.Err, p); err != nil {
+	if err := buildFrontend(ctx, s, p); err != nil {
 		return err
 	}
-	if err := refreshVendor(ctx, s, b.stdio.Err, p); err != nil {
+	if err := refreshVendor(ctx, s, p); err != nil {
 		return err
 	}
-	err = s.do("go build", func() error { return b.compile(ctx, p, target, version, revision) })
+	err = s.do("go build", func(output io.Writer) error { return b.compile(ctx, output, p, target, version, revision) })
 	if err != nil {
 		return err
 	}
@@ -106,7 +106,7 @@ func (b *build) target(p *project) (string, error) {
 
 // compile builds the binary beside target and moves it there, so that target is
 // either the old or the new one, also while it is being executed.
-func (b *build) compile(ctx context.Context, p *project, target, version, revision string) error {
+func (b *build) compile(ctx context.Context, output io.Writer, p *project, target, version, revision string) error {
 	workshop, err := os.MkdirTemp(filepath.Dir(target), ".kit-build-")
 	if err != nil {
 		return fmt.Errorf("writing the binary: %w", err)
@@ -128,7 +128,7 @@ func (b *build) compile(ctx context.Context, p *project, target, version, revisi
 	if b.arch != "" {
 		env = append(env, "GOARCH="+b.arch)
 	}
-	err = tool{dir: p.dir, env: env}.run(ctx, b.stdio.Err,
+	err = tool{dir: p.dir, env: env}.run(ctx, output,
 		"go", "build", "-trimpath", "-buildvcs=false", "-ldflags", strings.Join(flags, " "), "-o", made, ".")
 	if err != nil {
 		return err
@@ -160,7 +160,7 @@ func gitVersion(ctx context.Context, p *project) (version, revision string) {
 
 // buildFrontend installs the packages of the frontend if they are not those of
 // the lock file, and builds it. An application without a frontend is fine.
-func buildFrontend(ctx context.Context, s steps, shown io.Writer, p *project) error {
+func buildFrontend(ctx context.Context, s steps, p *project) error {
 	if _, err := os.Stat(p.path("frontend", "package.json")); err != nil {
 		return nil
 	}
@@ -169,12 +169,12 @@ func buildFrontend(ctx context.Context, s steps, shown io.Writer, p *project) er
 	}
 	npm := tool{dir: p.path("frontend")}
 	if !installed(npm.dir) {
-		err := s.do("npm ci", func() error { return npm.run(ctx, shown, "npm", "ci", "--no-audit", "--no-fund") })
+		err := s.do("npm ci", func(output io.Writer) error { return npm.run(ctx, output, "npm", "ci", "--no-audit", "--no-fund") })
 		if err != nil {
 			return err
 		}
 	}
-	return s.do("npm run build", func() error { return npm.run(ctx, shown, "npm", "run", "build") })
+	return s.do("npm run build", func(output io.Writer) error { return npm.run(ctx, output, "npm", "run", "build") })
 }
 
 // installed reports whether the packages in dir are those of its lock file: npm

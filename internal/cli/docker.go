@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -45,12 +46,12 @@ func dockerInit(ctx context.Context, stdio console.IO, force bool) error {
 			return err
 		}
 	}
-	s := newSteps(stdio.Out)
+	s := newSteps(stdio)
 	if vendored {
 		if err := checkGo(ctx); err != nil {
 			return err
 		}
-		err := s.do(vendorDir+", a copy of the framework from "+p.checkout(), func() error { return vendor(ctx, stdio.Err, p) })
+		err := s.do(vendorDir+", a copy of the framework from "+p.checkout(), func(output io.Writer) error { return vendor(ctx, output, p) })
 		if err != nil {
 			return err
 		}

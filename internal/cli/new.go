@@ -132,9 +132,9 @@ func (n *newApp) make(ctx context.Context, files []scaffold.File) error {
 	if err := writeFiles(dir, files); err != nil {
 		return err
 	}
-	s := newSteps(n.stdio.Out)
+	s := newSteps(n.stdio)
 	fmt.Fprintf(n.stdio.Out, "Making %s\n", s.paint("1", n.app.Name))
-	err = s.do(fmt.Sprintf("%d files", len(files)+1), func() error { return tidy(ctx, n.stdio.Err, dir, n.app.Kit) })
+	err = s.do(fmt.Sprintf("%d files", len(files)+1), func(output io.Writer) error { return tidy(ctx, output, dir, n.app.Kit) })
 	if err != nil {
 		return err
 	}
@@ -154,7 +154,7 @@ func (n *newApp) make(ctx context.Context, files []scaffold.File) error {
 // tidy completes go.mod and writes go.sum. It needs no network when the modules
 // are in the module cache: the sums of a checkout's modules are those of the
 // checkout, and those of a published one came with this command.
-func tidy(ctx context.Context, shown io.Writer, dir string, kit scaffold.Kit) error {
+func tidy(ctx context.Context, output io.Writer, dir string, kit scaffold.Kit) error {
 	if kit.Dir != "" {
 		sums, err := os.ReadFile(filepath.Join(kit.Dir, "go.sum"))
 		if err != nil {
@@ -164,7 +164,7 @@ func tidy(ctx context.Context, shown io.Writer, dir string, kit scaffold.Kit) er
 			return err
 		}
 	}
-	if err := (tool{dir: dir, env: []string{"GOWORK=off"}}).run(ctx, shown, "go", "mod", "tidy"); err != nil {
+	if err := (tool{dir: dir, env: []string{"GOWORK=off"}}).run(ctx, output, "go", "mod", "tidy"); err != nil {
 		if errors.Is(err, errInterrupted) {
 			return err
 		}
@@ -191,12 +191,12 @@ func (n *newApp) repository(ctx context.Context, s steps, dir string) error {
 		fmt.Fprintln(n.stdio.Out, "  - no Git repository of its own: this directory is in one")
 		return nil
 	}
-	return s.do("Git repository", func() error {
+	return s.do("Git repository", func(output io.Writer) error {
 		git := tool{dir: dir}
-		if err := git.run(ctx, n.stdio.Err, "git", "init", "--quiet"); err != nil {
+		if err := git.run(ctx, output, "git", "init", "--quiet"); err != nil {
 			return err
 		}
-		return git.run(ctx, n.stdio.Err, "git", "add", "--all")
+		return git.run(ctx, output, "git", "add", "--all")
 	})
 }
 

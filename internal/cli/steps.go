@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"time"
@@ -10,27 +11,33 @@ import (
 
 // steps prints what a command does, a line each with its duration.
 type steps struct {
-	w     io.Writer
-	color bool
+	out, err io.Writer
+	color    bool
 }
 
-func newSteps(w io.Writer) steps { return steps{w, console.Colors(w)} }
+func newSteps(stdio console.IO) steps {
+	return steps{stdio.Out, stdio.Err, console.Colors(stdio.Out)}
+}
 
 // do runs f as the step that title names. On a terminal the title is there while
-// f runs.
-func (s steps) do(title string, f func() error) error {
+// f runs. What f writes to its argument is shown only if it fails.
+func (s steps) do(title string, f func(output io.Writer) error) error {
 	if s.color {
-		fmt.Fprintf(s.w, "  %s …", title)
+		fmt.Fprintf(s.out, "  %s …", title)
 	}
+	var output bytes.Buffer
 	start := time.Now()
-	err := f()
+	err := f(&output)
 	if s.color {
-		fmt.Fprint(s.w, "\r\x1b[K")
+		fmt.Fprint(s.out, "\r\x1b[K")
 	}
-	if err == nil {
-		fmt.Fprintf(s.w, "  %s %s %s\n", s.paint("32", "✓"), title, s.paint("2", "("+round(time.Since(start))+")"))
+	if err != nil {
+		fmt.Fprintf(s.out, "  %s %s\n", s.paint("31", "✗"), title)
+		_, _ = s.err.Write(output.Bytes())
+		return err
 	}
-	return err
+	fmt.Fprintf(s.out, "  %s %s %s\n", s.paint("32", "✓"), title, s.paint("2", "("+round(time.Since(start))+")"))
+	return nil
 }
 
 // paint wraps text in the ANSI code on terminals.

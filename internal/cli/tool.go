@@ -42,8 +42,8 @@ func (t tool) output(ctx context.Context, name string, args ...string) (string, 
 	return strings.TrimSpace(string(out)), nil
 }
 
-// run runs name; what it prints goes to shown, and only if it fails.
-func (t tool) run(ctx context.Context, shown io.Writer, name string, args ...string) error {
+// run runs name; what it prints goes to output, and only if it fails.
+func (t tool) run(ctx context.Context, output io.Writer, name string, args ...string) error {
 	c := t.command(ctx, name, args...)
 	var out bytes.Buffer
 	c.Stdout, c.Stderr = &out, &out
@@ -51,7 +51,7 @@ func (t tool) run(ctx context.Context, shown io.Writer, name string, args ...str
 	if err == nil {
 		return nil
 	}
-	fmt.Fprintf(shown, "%s\n", bytes.TrimSpace(out.Bytes()))
+	fmt.Fprintf(output, "%s\n", bytes.TrimSpace(out.Bytes()))
 	return failed(ctx, name, args, err)
 }
 

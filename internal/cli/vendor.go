@@ -28,17 +28,17 @@ and do not change it.
 `
 
 // refreshVendor renews the copy of the framework if the application has one.
-func refreshVendor(ctx context.Context, s steps, shown io.Writer, p *project) error {
+func refreshVendor(ctx context.Context, s steps, p *project) error {
 	if _, err := os.Stat(p.path(vendorDir)); err != nil || p.checkout() == "" {
 		return nil
 	}
-	return s.do("copy of the framework in "+vendorDir, func() error { return vendor(ctx, shown, p) })
+	return s.do("copy of the framework in "+vendorDir, func(output io.Writer) error { return vendor(ctx, output, p) })
 }
 
 // vendor writes the packages of the framework that the application links to
 // vendorDir.
-func vendor(ctx context.Context, shown io.Writer, p *project) error {
-	files, err := frameworkFiles(ctx, shown, p)
+func vendor(ctx context.Context, output io.Writer, p *project) error {
+	files, err := frameworkFiles(ctx, output, p)
 	if err != nil {
 		return err
 	}
@@ -61,9 +61,9 @@ func vendor(ctx context.Context, shown io.Writer, p *project) error {
 
 // frameworkFiles reads the files of the framework's packages that the application
 // links, for the image's operating system.
-func frameworkFiles(ctx context.Context, shown io.Writer, p *project) ([]scaffold.File, error) {
+func frameworkFiles(ctx context.Context, output io.Writer, p *project) ([]scaffold.File, error) {
 	root := p.checkout()
-	names, err := linkedFiles(ctx, shown, p)
+	names, err := linkedFiles(ctx, output, p)
 	if err != nil {
 		return nil, err
 	}
@@ -83,14 +83,14 @@ func frameworkFiles(ctx context.Context, shown io.Writer, p *project) ([]scaffol
 }
 
 // linkedFiles asks the go command for the files of the framework's packages.
-func linkedFiles(ctx context.Context, shown io.Writer, p *project) ([]string, error) {
+func linkedFiles(ctx context.Context, output io.Writer, p *project) ([]string, error) {
 	list := tool{dir: p.dir, env: []string{"GOOS=linux", "CGO_ENABLED=0"}}
 	c := list.command(ctx, "go", "list", "-deps", "-json=Dir,Module,GoFiles,IgnoredGoFiles,OtherFiles,EmbedFiles", ".")
 	var problems strings.Builder
 	c.Stderr = &problems
 	out, err := c.Output()
 	if err != nil {
-		fmt.Fprintln(shown, strings.TrimSpace(problems.String()))
+		fmt.Fprintln(output, strings.TrimSpace(problems.String()))
 		return nil, failed(ctx, "go", []string{"list"}, err)
 	}
 	var names []string
