@@ -1,0 +1,58 @@
+package web
+
+import "net/http"
+
+// response observes what a handler answers. It hides nothing:
+// [http.ResponseController] finds the writer below it.
+type response struct {
+	http.ResponseWriter
+	status int
+	bytes  int64
+}
+
+func (w *response) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+func (w *response) WriteHeader(status int) {
+	// 1xx answers come before the real one, except a switch of protocols.
+	if w.status == 0 && (status >= 200 || status == http.StatusSwitchingProtocols) {
+		w.status = status
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *response) Write(b []byte) (int, error) {
+	if w.status == 0 {
+		w.status = http.StatusOK
+	}
+	n, err := w.ResponseWriter.Write(b)
+	w.bytes += int64(n)
+	return n, err
+}
+
+// Flush sends what was written so far.
+func (w *response) Flush() { _ = http.NewResponseController(w.ResponseWriter).Flush() }
+
+// observe returns w as a response, wrapping it unless it is one.
+func observe(w http.ResponseWriter) *response {
+	if seen, ok := w.(*response); ok {
+		return seen
+	}
+	return &response{ResponseWriter: w}
+}
+
+// Begun reports whether an answer has begun, so that its status can no longer
+// change. It knows of writers that [Recover] or [AccessLog] gave to the handler,
+// also below wrappers that have an Unwrap method.
+func Begun(w http.ResponseWriter) bool {
+	for w != nil {
+		if seen, ok := w.(*response); ok {
+			return seen.status != 0
+		}
+		wrapper, ok := w.(interface{ Unwrap() http.ResponseWriter })
+		if !ok {
+			return false
+		}
+		w = wrapper.Unwrap()
+	}
+	return false
+}
