@@ -1,0 +1,101 @@
+package vite
+
+import (
+	"bytes"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Handler serves the files of the build for GET and HEAD requests and leaves all
+// other requests to next. A file that the build does not have below /assets/ is a
+// 404 that is not cached: it belongs to another release.
+func (b *Build) Handler(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			next.ServeHTTP(w, r)
+			return
+		}
+		f := b.files[r.URL.Path]
+		switch {
+		case f != nil:
+			f.ServeHTTP(w, r)
+		case b.Built() && strings.HasPrefix(r.URL.Path, "/assets/"):
+			w.Header().Set("Cache-Control", "no-store")
+			http.Error(w, http.StatusText(http.StatusNotFound), http.StatusNotFound)
+		default:
+			next.ServeHTTP(w, r)
+		}
+	})
+}
+
+// ServeHTTP answers with the best variant that the client accepts.
+func (f *file) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	v := f.choose(r.Header.Get("Accept-Encoding"))
+	content, etag, err := v.load()
+	if err != nil {
+		http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
+		return
+	}
+	h := w.Header()
+	h.Set("Content-Type", f.contentType)
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("ETag", etag)
+	h.Set("Cache-Control", "no-cache")
+	if f.hashed {
+		h.Set("Cache-Control", "public, max-age=31536000, immutable")
+	}
+	if len(f.variants) > 1 {
+		h.Add("Vary", "Accept-Encoding")
+	}
+	if v.encoding != "" {
+		h.Set("Content-Encoding", v.encoding)
+		// Ranges of an encoded file are of no use to anyone.
+		r = r.Clone(r.Context())
+		r.Header.Del("Range")
+		// ServeContent leaves the length of encoded content to its caller.
+		h.Set("Content-Length", strconv.Itoa(len(content)))
+	}
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(content))
+}
+
+// choose returns the variant with the highest quality value of those that accept,
+// an Accept-Encoding header, allows; of equals the first, which is the smallest
+// (RFC 9110, section 12.5.3).
+func (f *file) choose(accept string) *variant {
+	identity := f.variants[len(f.variants)-1]
+	best, bestQ := identity, 0.0
+	for _, v := range f.variants {
+		if v.encoding == "" {
+			continue
+		}
+		if q := quality(accept, v.encoding); q > bestQ {
+			best, bestQ = v, q
+		}
+	}
+	return best
+}
+
+// quality returns what accept says of encoding, 0 if it does not allow it.
+func quality(accept, encoding string) float64 {
+	star := 0.0
+	for item := range strings.SplitSeq(accept, ",") {
+		name, params, _ := strings.Cut(item, ";")
+		q := 1.0
+		if _, value, ok := strings.Cut(params, "="); ok {
+			parsed, err := strconv.ParseFloat(strings.TrimSpace(value), 64)
+			if err != nil {
+				continue
+			}
+			q = parsed
+		}
+		switch strings.ToLower(strings.TrimSpace(name)) {
+		case encoding:
+			return q
+		case "*":
+			star = q
+		}
+	}
+	return star
+}

@@ -1,0 +1,121 @@
+// Package vite serves what Vite built: the tags of a page's document, and the
+// files, with their precompressed variants, out of an [fs.FS].
+//
+//	//go:embed all:dist
+//	var dist embed.FS
+//
+//	files, err := fs.Sub(dist, "dist")
+//	…
+//	build, err := vite.New(files)
+//	…
+//	http.ListenAndServe(":8080", build.Handler(app))
+//
+// A build has a manifest (build.manifest in vite.config.ts). Files whose names hold
+// a hash of their content, those below /assets/, are cached by browsers for good;
+// others are asked for again each time, by ETag.
+package vite
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"html"
+	"io/fs"
+	"slices"
+	"strings"
+)
+
+const manifestPath = ".vite/manifest.json"
+
+// Build is what Vite built. Create it with [New].
+type Build struct {
+	files   map[string]*file
+	chunks  map[string]chunk
+	version string
+}
+
+// chunk is an entry of the manifest (https://vite.dev/guide/backend-integration).
+type chunk struct {
+	File    string   `json:"file"`
+	CSS     []string `json:"css"`
+	Imports []string `json:"imports"`
+}
+
+// New reads the build in fsys. Without a manifest the frontend has not been built
+// yet: that is no error, but [Build.Built] is false and there are no tags.
+func New(fsys fs.FS) (*Build, error) {
+	b := &Build{files: make(map[string]*file)}
+	manifest, err := fs.ReadFile(fsys, manifestPath)
+	if errors.Is(err, fs.ErrNotExist) {
+		return b, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading the frontend's manifest: %w", err)
+	}
+	if err := json.Unmarshal(manifest, &b.chunks); err != nil {
+		return nil, fmt.Errorf("reading the frontend's manifest %s: %w", manifestPath, err)
+	}
+	sum := sha256.Sum256(manifest)
+	b.version = hex.EncodeToString(sum[:8])
+	if err := b.collect(fsys); err != nil {
+		return nil, fmt.Errorf("reading the frontend's build: %w", err)
+	}
+	for source, c := range b.chunks {
+		for _, name := range append(slices.Clone(c.CSS), c.File) {
+			if b.files["/"+name] == nil {
+				return nil, fmt.Errorf("the frontend's manifest names %s for %s, but the build has no such file: build it again", name, source)
+			}
+		}
+	}
+	return b, nil
+}
+
+// Built reports whether there is a build.
+func (b *Build) Built() bool { return b.version != "" }
+
+// Version is a hash of the build's manifest, and thereby of the names of all files
+// with hashes of their contents; "" if there is no build.
+func (b *Build) Version() string { return b.version }
+
+// Tags returns the HTML that loads entry, a source file such as src/app.tsx, in the
+// head of a document: its styles, the scripts it imports to be fetched early, and
+// itself. It is "" when there is no build, and an error when the build has no such
+// entry.
+func (b *Build) Tags(entry string) (string, error) {
+	if !b.Built() {
+		return "", nil
+	}
+	main, ok := b.chunks[entry]
+	if !ok {
+		return "", fmt.Errorf("the frontend's build has no entry %q", entry)
+	}
+	var styles, imports []string
+	seen := map[string]bool{entry: true}
+	var visit func(chunk)
+	visit = func(c chunk) {
+		for _, name := range c.Imports {
+			if !seen[name] {
+				seen[name] = true
+				imports = append(imports, b.chunks[name].File)
+				visit(b.chunks[name])
+			}
+		}
+		for _, css := range c.CSS {
+			if !slices.Contains(styles, css) {
+				styles = append(styles, css)
+			}
+		}
+	}
+	visit(main)
+	var tags strings.Builder
+	for _, name := range styles {
+		fmt.Fprintf(&tags, "<link rel=\"stylesheet\" href=\"/%s\">\n", html.EscapeString(name))
+	}
+	for _, name := range imports {
+		fmt.Fprintf(&tags, "<link rel=\"modulepreload\" href=\"/%s\">\n", html.EscapeString(name))
+	}
+	fmt.Fprintf(&tags, "<script type=\"module\" src=\"/%s\"></script>\n", html.EscapeString(main.File))
+	return tags.String(), nil
+}
