@@ -1,0 +1,122 @@
+package database_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/kitgo/kit/database"
+	"github.com/kitgo/kit/internal/dbtest"
+)
+
+func TestConnectErrors(t *testing.T) {
+	t.Parallel()
+	server := dbtest.StartPostgres(t)
+	server.CreateDatabase(t, "app")
+	withPassword := server.WithPassword(t, "app", "correct")
+	silent, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { silent.Close() })
+	closed, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	closed.Close()
+	dir := t.TempDir()
+	file := filepath.Join(dir, "file")
+	if err := os.WriteFile(file, []byte(strings.Repeat("this is not a database\n", 100)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+
+	for name, tt := range map[string]struct {
+		url, reason string
+		atOnce      bool
+	}{
+		"no server":               {"postgres://app:hush@" + closed.Addr().String() + "/app", "connection refused (waited 300ms)", false},
+		"a server that is silent": {"postgres://app:hush@" + silent.Addr().String() + "/app", "no answer (waited 300ms)", false},
+		"a wrong password":        {strings.Replace(withPassword, "correct", "hush", 1), `password refused for user "owner_of_app"`, true},
+		"no password":             {strings.Replace(withPassword, ":correct", "", 1), `password refused for user "owner_of_app"`, true},
+		"no database":             {server.URL("missing"), `database "missing" does not exist`, true},
+		"no TLS":                  {strings.Replace(server.URL("app"), "disable", "require", 1), "server refused TLS connection (waited 300ms)", false},
+		"a file as directory":     {"sqlite://" + file + "/app.db", "not a directory for directory " + file, true},
+		"a directory as file":     {"sqlite://" + dir, dir + " is a directory", true},
+		"no directory possible":   {"sqlite:///proc/nowhere/app.db", "no such file or directory for directory /proc/nowhere", true},
+		"not a database":          {"sqlite://" + file, file + " is not an SQLite database", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			timeout := 300 * time.Millisecond
+			if tt.atOnce {
+				timeout = time.Minute
+			}
+			log := slog.New(slog.DiscardHandler)
+			start := time.Now()
+			err := open(t, tt.url, &database.Options{ConnectTimeout: timeout, Logger: log}).Connect(t.Context())
+			e, ok := errors.AsType[*database.ConnectError](err)
+			if !ok {
+				t.Fatalf("%v, want a *ConnectError", err)
+			}
+			if e.Reason != tt.reason {
+				t.Errorf("reason %q, want %q (from: %v)", e.Reason, tt.reason, e.Err)
+			}
+			if took := time.Since(start); took > 10*time.Second {
+				t.Errorf("took %s", took)
+			}
+			text := e.Error() + e.Hint() + e.Unwrap().Error()
+			if !strings.HasPrefix(text, "DATABASE_URL=") || strings.Contains(text, "hush") || strings.Contains(e.Error(), "\n") {
+				t.Errorf("text: %s", text)
+			}
+			if e.ExitCode() != 69 || e.Hint() == "" {
+				t.Errorf("exit code %d, hint %q", e.ExitCode(), e.Hint())
+			}
+		})
+	}
+}
+
+func TestConnectWaitsForTheDatabase(t *testing.T) {
+	t.Parallel()
+	server := dbtest.StartPostgres(t)
+	server.Stop()
+	var log bytes.Buffer
+	db := open(t, server.URL("postgres"), &database.Options{Logger: slog.New(slog.NewTextHandler(&log, nil))})
+	connected := make(chan error)
+	go func() { connected <- db.Connect(t.Context()) }()
+	time.Sleep(200 * time.Millisecond)
+	server.Start()
+	if err := <-connected; err != nil {
+		t.Error(err)
+	}
+	if n := strings.Count(log.String(), "connection refused"); n != 1 {
+		t.Errorf("%d log lines, want 1:\n%s", n, log.String())
+	}
+
+	server.Stop()
+	if err := db.Ping(t.Context()); err == nil {
+		t.Error("Ping succeeds without a server")
+	}
+	server.Start()
+	if err := db.Connect(t.Context()); err != nil {
+		t.Errorf("connecting again: %v", err)
+	}
+}
+
+func TestConnectEndsWithItsContext(t *testing.T) {
+	t.Parallel()
+	server := dbtest.StartPostgres(t)
+	server.Stop()
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	log := slog.New(slog.DiscardHandler)
+	if err := open(t, server.URL("postgres"), &database.Options{Logger: log}).Connect(ctx); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("error %v, want the context's", err)
+	}
+}
