@@ -1,0 +1,77 @@
+package inertia
+
+import (
+	"net/http"
+	"strings"
+)
+
+// Middleware does what the protocol asks around every handler: answers vary by
+// X-Inertia; a GET visit of a client with other assets is answered 409, so that it
+// loads the page anew; redirects after PUT, PATCH and DELETE become 303; redirects
+// of visits to a #fragment become 409 with X-Inertia-Redirect, because a request in
+// the background cannot see the fragment.
+func (p *Renderer) Middleware(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Add("Vary", "X-Inertia")
+		if !isVisit(r) {
+			next.ServeHTTP(w, r)
+			return
+		}
+		if r.Method == http.MethodGet && r.Header.Get("X-Inertia-Version") != p.build.Version() {
+			w.Header().Set("X-Inertia-Location", address(r))
+			w.Header().Set("X-Inertia-Version", p.build.Version())
+			w.WriteHeader(http.StatusConflict)
+			return
+		}
+		next.ServeHTTP(&redirects{ResponseWriter: w, request: r}, r)
+	})
+}
+
+// address is the URL of r as its client sees it, without host: the client resolves
+// it against its own.
+func address(r *http.Request) string { return r.URL.RequestURI() }
+
+// redirects rewrites the status of redirects when they are sent.
+type redirects struct {
+	http.ResponseWriter
+	request *http.Request
+	begun   bool
+	silent  bool // the answer has no body any more
+}
+
+func (w *redirects) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+func (w *redirects) WriteHeader(status int) {
+	if status < 200 || w.begun {
+		w.ResponseWriter.WriteHeader(status)
+		return
+	}
+	w.begun = true
+	h := w.Header()
+	redirect := status == http.StatusMovedPermanently || status == http.StatusFound || status == http.StatusSeeOther
+	switch location := h.Get("Location"); {
+	case redirect && strings.Contains(location, "#") && w.request.Header.Get("Purpose") != "prefetch":
+		h.Del("Location")
+		h.Del("Content-Type")
+		h.Del("Content-Length")
+		h.Set("X-Inertia-Redirect", location)
+		w.silent = true
+		status = http.StatusConflict
+	case status == http.StatusFound && (w.request.Method == http.MethodPut || w.request.Method == http.MethodPatch || w.request.Method == http.MethodDelete):
+		status = http.StatusSeeOther
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *redirects) Write(b []byte) (int, error) {
+	if !w.begun {
+		w.WriteHeader(http.StatusOK)
+	}
+	if w.silent {
+		return len(b), nil
+	}
+	return w.ResponseWriter.Write(b)
+}
+
+// Flush sends what was written so far.
+func (w *redirects) Flush() { _ = http.NewResponseController(w.ResponseWriter).Flush() }
