@@ -1,0 +1,88 @@
+package schedule
+
+import "time"
+
+// due reports whether an entry with c in loc is due in the minute of t.
+//
+// Where clocks change, the rule is that of contract section 5: a fixed time that
+// the change leaves out is due at the first instant after it, and a fixed time that
+// comes twice is due at its first coming. An entry for every hour is not fixed: it
+// goes on by real time.
+func (c cron) due(t time.Time, loc *time.Location) bool {
+	t = t.In(loc).Truncate(time.Minute)
+	now := c.matches(t)
+	if c.anyHour {
+		return now
+	}
+	change, _ := t.ZoneBounds()
+	if change.IsZero() {
+		return now
+	}
+	_, after := t.Zone()
+	_, before := change.Add(-time.Second).Zone()
+	switch shift := time.Duration(after-before) * time.Second; {
+	case shift < 0 && t.Sub(change) < -shift:
+		// The wall clock showed these minutes before.
+		return false
+	case shift > 0 && t.Sub(change) < time.Minute:
+		if now {
+			return true
+		}
+		// The wall clock jumped here: what it left out is due now.
+		old := time.FixedZone("", before)
+		for skipped := change; skipped.Before(change.Add(shift)); skipped = skipped.Add(time.Minute) {
+			if c.matches(skipped.In(old)) {
+				return true
+			}
+		}
+		return false
+	default:
+		return now
+	}
+}
+
+// horizon is how far next looks ahead: the 29th of February falls on a given
+// weekday once in 28 years, and once in 40 where a year such as 2100 comes between.
+const horizon = 40
+
+// next returns the first minute after t in which an entry with c in loc is due.
+func (c cron) next(t time.Time, loc *time.Location) (time.Time, bool) {
+	if !c.possible() {
+		return time.Time{}, false
+	}
+	at := t.In(loc).Truncate(time.Minute).Add(time.Minute)
+	for limit := at.AddDate(horizon, 0, 0); at.Before(limit); {
+		if c.due(at, loc) {
+			return at, true
+		}
+		_, month, day := at.Date()
+		step := time.Minute
+		switch intoHour := time.Duration(at.Minute()) * time.Minute; {
+		case !c.matchesDay(month, day, at.Weekday()):
+			step = 24*time.Hour - time.Duration(at.Hour())*time.Hour - intoHour
+		case c.hours&(1<<at.Hour()) == 0:
+			step = time.Hour - intoHour
+		}
+		// A change of the clock may make something due before that.
+		if _, change := at.ZoneBounds(); step > time.Minute && !change.IsZero() && change.Sub(at) < step {
+			step = max(time.Minute, change.Add(time.Minute-1).Truncate(time.Minute).Sub(at))
+		}
+		at = at.Add(step)
+	}
+	return time.Time{}, false
+}
+
+// possible reports whether there is any day that matches: the 30th of February and
+// its like are not worth a search.
+func (c cron) possible() bool {
+	if !c.anyWeekday {
+		return true
+	}
+	for month := time.January; month <= time.December; month++ {
+		last := time.Date(2024, month+1, 0, 0, 0, 0, 0, time.UTC).Day() // of a leap year
+		if c.months&(1<<month) != 0 && c.days&(1<<(last+1)-1) != 0 {
+			return true
+		}
+	}
+	return false
+}

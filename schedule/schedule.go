@@ -1,0 +1,82 @@
+// Package schedule runs functions at given times.
+//
+//	var s schedule.Schedule
+//	s.Add("sessions:prune", sessions.Prune).Hourly()
+//	s.Add("digest:send", digest.Run).Weekdays().DailyAt("08:00").Timezone("Europe/Berlin")
+//	if err := s.Err(); err != nil {
+//		return err // every mistake, with its source line
+//	}
+//	runner := schedule.Runner{Schedule: &s}
+//	err := runner.Work(ctx) // until ctx ends
+//
+// An entry is a task and when it is due, in the words of a crontab or of this
+// package. A [Runner] starts what is due: at every full minute ([Runner.Work]), or
+// once ([Runner.RunDue]).
+package schedule
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"time"
+)
+
+// Schedule is a list of entries. The zero value is an empty schedule.
+type Schedule struct {
+	entries []*Entry
+	errs    []error
+}
+
+// Add schedules run under a name of its own. It is due every minute until a method
+// of the entry says otherwise. run should end when its context does.
+func (s *Schedule) Add(name string, run func(ctx context.Context) error) *Entry {
+	e := (&Entry{schedule: s, name: name, run: run, loc: time.Local, at: callerPlace()}).combine()
+	switch other := s.Find(name); {
+	case name == "":
+		s.fail(e.at, "a task has no name")
+	case run == nil:
+		s.fail(e.at, "task %q has no function", name)
+	case other != nil:
+		s.fail(e.at, "task %q is already scheduled at %s", name, other.at)
+	}
+	s.entries = append(s.entries, e)
+	return e
+}
+
+// Entries returns the entries in the order in which they were added.
+func (s *Schedule) Entries() []*Entry { return slices.Clone(s.entries) }
+
+// Find returns the entry with this name, or nil.
+func (s *Schedule) Find(name string) *Entry {
+	for _, e := range s.entries {
+		if e.name == name {
+			return e
+		}
+	}
+	return nil
+}
+
+// Err returns every mistake in the schedule, joined: a line each, with the place in
+// the source. A schedule must not run while it is not nil.
+func (s *Schedule) Err() error { return errors.Join(s.errs...) }
+
+func (s *Schedule) fail(at place, format string, args ...any) {
+	s.errs = append(s.errs, fmt.Errorf("%s: %s", at, fmt.Sprintf(format, args...)))
+}
+
+// place is a line of the source.
+type place struct {
+	file string
+	line int
+}
+
+func (p place) String() string { return fmt.Sprintf("%s:%d", filepath.Base(p.file), p.line) }
+
+// callerPlace is the line that called the exported method which calls it.
+func callerPlace() place {
+	_, file, line, _ := runtime.Caller(2)
+	return place{file, line}
+}
