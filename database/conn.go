@@ -72,9 +72,9 @@ func transaction(ctx context.Context, b beginner, d Dialect, f func(context.Cont
 		if done {
 			return
 		}
-		// Also on the way of a panic. When ctx has ended, database/sql has rolled
-		// back already and says ErrTxDone.
-		if e := tx.Rollback(); e != nil && !errors.Is(e, sql.ErrTxDone) && err != nil {
+		// Also on the way of a panic. When ctx has ended, database/sql rolls back by
+		// itself, or gives up the connection, with the same effect.
+		if e := tx.Rollback(); e != nil && ctx.Err() == nil && err != nil {
 			err = fmt.Errorf("%w (and rolling back failed: %w)", err, e)
 		}
 	}()
