@@ -50,15 +50,20 @@ func (e *CronError) Error() string {
 	return fmt.Sprintf("cron text %q, character %d: %s", e.Expression, e.Position, e.Problem)
 }
 
-// parseCron reads the five fields of crontab(5): lists, ranges, steps, names of
-// months and weekdays, and the nicknames from @hourly to @yearly.
+// expand returns the five fields that a nickname stands for, and any other text as
+// it is.
+func expand(text string) string {
+	if full, ok := macros[strings.ToLower(strings.TrimSpace(text))]; ok {
+		return full
+	}
+	return text
+}
+
+// parseCron reads the five fields of crontab(5): lists, ranges, steps, and names of
+// months and weekdays.
 func parseCron(text string) (cron, error) {
 	if strings.HasPrefix(strings.TrimSpace(text), "@") {
-		full, ok := macros[strings.ToLower(strings.TrimSpace(text))]
-		if !ok {
-			return cron{}, &CronError{text, strings.Index(text, "@") + 1, "unknown nickname; there are @hourly, @daily, @midnight, @weekly, @monthly, @yearly and @annually"}
-		}
-		return parseCron(full)
+		return cron{}, &CronError{text, strings.Index(text, "@") + 1, "unknown nickname; there are @hourly, @daily, @midnight, @weekly, @monthly, @yearly and @annually"}
 	}
 	var sets [5]uint64
 	var stars [5]bool
@@ -124,7 +129,7 @@ func parseRange(text string, at, end int, f field) (uint64, error) {
 	if i := strings.IndexByte(text[at:end], '/'); i >= 0 {
 		body = at + i
 		n, err := strconv.Atoi(text[body+1 : end])
-		if err != nil || n < 1 || n > f.max {
+		if err != nil || text[body+1] == '+' || n < 1 || n > f.max {
 			return 0, wrong(body+1, "has the step %q; it must be a number from 1 to %d", text[body+1:end], f.max)
 		}
 		step = n
@@ -135,6 +140,8 @@ func parseRange(text string, at, end int, f field) (uint64, error) {
 		if f.max == 7 {
 			high = 6
 		}
+	case body > at && text[at] == '*':
+		return 0, wrong(at+1, "goes on after *; only a step such as */5 may follow it")
 	case dash > 0:
 		var err error
 		if low, err = parseValue(text[at:at+dash], f); err != nil {
@@ -142,6 +149,9 @@ func parseRange(text string, at, end int, f field) (uint64, error) {
 		}
 		if high, err = parseValue(text[at+dash+1:body], f); err != nil {
 			return 0, wrong(at+dash+1, "%v", err)
+		}
+		if low > high && strings.EqualFold(text[at+dash+1:body], "SUN") {
+			high = 7 // as in FRI-SUN
 		}
 		if low > high {
 			return 0, wrong(at, "has the range %s, which ends before it begins", text[at:body])

@@ -28,31 +28,29 @@ func TestParseCronFields(t *testing.T) {
 		text  string
 		want  string
 	}{
-		"a value":                   {func(c cron) uint64 { return c.minutes }, "5 * * * *", "5"},
-		"a list":                    {func(c cron) uint64 { return c.minutes }, "1,5,3 * * * *", "1 3 5"},
-		"a range":                   {func(c cron) uint64 { return c.hours }, "* 9-12 * * *", "9 10 11 12"},
-		"a range with a step":       {func(c cron) uint64 { return c.hours }, "* 9-17/3 * * *", "9 12 15"},
-		"a star with a step":        {func(c cron) uint64 { return c.minutes }, "*/20 * * * *", "0 20 40"},
-		"a step counts from 1":      {func(c cron) uint64 { return c.days }, "* * */10 * *", "1 11 21 31"},
-		"a list of ranges":          {func(c cron) uint64 { return c.minutes }, "0-2,58-59,30 * * * *", "0 1 2 30 58 59"},
-		"names of months":           {func(c cron) uint64 { return c.months }, "* * * jan,MAR,Dec *", "1 3 12"},
-		"a range of named days":     {func(c cron) uint64 { return c.weekdays }, "* * * * mon-fri", "1 2 3 4 5"},
-		"7 is Sunday":               {func(c cron) uint64 { return c.weekdays & 0x7f }, "* * * * 7", "0"},
-		"a range that ends with 7":  {func(c cron) uint64 { return c.weekdays & 0x7f }, "* * * * 5-7", "0 5 6"},
-		"every second day of weeks": {func(c cron) uint64 { return c.weekdays }, "* * * * */2", "0 2 4 6"},
-		"a step of one":             {func(c cron) uint64 { return c.months }, "* * * 6-8/1 *", "6 7 8"},
-		"@hourly":                   {func(c cron) uint64 { return c.minutes }, "@hourly", "0"},
-		"@weekly":                   {func(c cron) uint64 { return c.weekdays }, " @Weekly ", "0"},
-		"tabs and many spaces":      {func(c cron) uint64 { return c.hours }, "\t0   4 \t* * * ", "4"},
-		"leading zeros":             {func(c cron) uint64 { return c.hours }, "00 04 * * *", "4"},
+		"a value":                       {func(c cron) uint64 { return c.minutes }, "5 * * * *", "5"},
+		"a list":                        {func(c cron) uint64 { return c.minutes }, "1,5,3 * * * *", "1 3 5"},
+		"a range":                       {func(c cron) uint64 { return c.hours }, "* 9-12 * * *", "9 10 11 12"},
+		"a range with a step":           {func(c cron) uint64 { return c.hours }, "* 9-17/3 * * *", "9 12 15"},
+		"a star with a step":            {func(c cron) uint64 { return c.minutes }, "*/20 * * * *", "0 20 40"},
+		"a step counts from 1":          {func(c cron) uint64 { return c.days }, "* * */10 * *", "1 11 21 31"},
+		"a list of ranges":              {func(c cron) uint64 { return c.minutes }, "0-2,58-59,30 * * * *", "0 1 2 30 58 59"},
+		"names of months":               {func(c cron) uint64 { return c.months }, "* * * jan,MAR,Dec *", "1 3 12"},
+		"a range of named days":         {func(c cron) uint64 { return c.weekdays }, "* * * * mon-fri", "1 2 3 4 5"},
+		"7 is Sunday":                   {func(c cron) uint64 { return c.weekdays & 0x7f }, "* * * * 7", "0"},
+		"a range that ends with Sunday": {func(c cron) uint64 { return c.weekdays & 0x7f }, "* * * * fri-sun", "0 5 6"},
+		"a range that ends with 7":      {func(c cron) uint64 { return c.weekdays & 0x7f }, "* * * * 5-7", "0 5 6"},
+		"every second day of weeks":     {func(c cron) uint64 { return c.weekdays }, "* * * * */2", "0 2 4 6"},
+		"a step of one":                 {func(c cron) uint64 { return c.months }, "* * * 6-8/1 *", "6 7 8"},
+		"@hourly":                       {func(c cron) uint64 { return c.minutes }, "@hourly", "0"},
+		"@weekly":                       {func(c cron) uint64 { return c.weekdays }, " @Weekly ", "0"},
+		"tabs and many spaces":          {func(c cron) uint64 { return c.hours }, "\t0   4 \t* * * ", "4"},
+		"leading zeros":                 {func(c cron) uint64 { return c.hours }, "00 04 * * *", "4"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c, err := parseCron(tt.text)
-			if err != nil {
-				t.Fatal(err)
-			}
+			c := mustParse(t, tt.text)
 			if got := set(tt.field(c)); got != tt.want {
 				t.Errorf("%q = %s, want %s", tt.text, got, tt.want)
 			}
@@ -83,6 +81,9 @@ func TestCronMistakesPointAtTheCharacter(t *testing.T) {
 		"a step after a value":       {"5/10 * * * *", 2, "5-59/10"},
 		"a word":                     {"0 0 * foo *", 7, `the month is "foo"`},
 		"a name in the wrong field":  {"0 0 mon * *", 5, `the day of month is "mon"`},
+		"a step with a sign":         {"*/+5 * * * *", 3, `the step "+5"`},
+		"a range from a star":        {"*-5 * * * *", 2, "goes on after *"},
+		"a question mark":            {"0 0 ? * *", 5, `the day of month is "?"`},
 		"an empty part of a list":    {"1,,2 * * * *", 3, `the minute is ""`},
 		"a sign":                     {"-5 * * * *", 1, `the minute is "-5"`},
 		"an unknown nickname":        {"@fortnightly", 1, "unknown nickname"},
@@ -103,9 +104,9 @@ func TestCronMistakesPointAtTheCharacter(t *testing.T) {
 	}
 }
 
-func mustParse(t testing.TB, text string) cron {
+func mustParse(t rapid.TB, text string) cron {
 	t.Helper()
-	c, err := parseCron(text)
+	c, err := parseCron(expand(text))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -161,6 +162,8 @@ func TestDaysWhenClocksChange(t *testing.T) {
 		"Berlin, autumn: comes twice":               {"Europe/Berlin", "30 2 * * *", "2026-10-25", []string{"02:30 +0200"}},
 		"Berlin, autumn: the hour of the change":    {"Europe/Berlin", "0 2,3 * * *", "2026-10-25", []string{"02:00 +0200", "03:00 +0100"}},
 		"Berlin, autumn: every hour":                {"Europe/Berlin", "0 * * * *", "2026-10-25", hours("00", "+0200", 0, 2, "+0100", 2, 23)},
+		"Berlin, spring: every other hour, by *":    {"Europe/Berlin", "0 */8,2 * * *", "2026-03-29", []string{"00:00 +0100", "08:00 +0200", "16:00 +0200"}},
+		"Berlin, autumn: every other hour, by *":    {"Europe/Berlin", "0 */2 1-31 * *", "2026-10-25", []string{"00:00 +0200", "02:00 +0200", "02:00 +0100", "04:00 +0100", "06:00 +0100", "08:00 +0100", "10:00 +0100", "12:00 +0100", "14:00 +0100", "16:00 +0100", "18:00 +0100", "20:00 +0100", "22:00 +0100"}},
 		"New York, spring":                          {"America/New_York", "15 2 * * *", "2026-03-08", []string{"03:00 -0400"}},
 		"New York, autumn":                          {"America/New_York", "15 1 * * *", "2026-11-01", []string{"01:15 -0400"}},
 		"Lord Howe, spring: a gap of half an hour":  {"Australia/Lord_Howe", "10 2 * * *", "2026-10-04", []string{"02:30 +1100"}},
@@ -253,6 +256,9 @@ func TestNextAndDueAgree(t *testing.T) {
 		}
 		// 1990 to 2037: the tables of the zones are certain there.
 		from := time.Unix(rapid.Int64Range(631152000, 2145916800).Draw(t, "instant"), 0).Truncate(time.Minute)
+		if _, change := from.In(zone).ZoneBounds(); !change.IsZero() && rapid.Bool().Draw(t, "near a change") {
+			from = change.Add(-time.Duration(rapid.IntRange(0, 48*60).Draw(t, "minutes before")) * time.Minute)
+		}
 		next, ok := c.next(from, zone)
 		if ok && (!next.After(from) || !c.due(next, zone)) {
 			t.Fatalf("%q in %s: next after %s is %s, which is not due", text, zone, from.In(zone), next)
@@ -267,6 +273,67 @@ func TestNextAndDueAgree(t *testing.T) {
 			}
 		}
 	})
+}
+
+// The rule for fixed times, computed the long way round from the wall clock: every
+// matching minute of the calendar is due once, at its first coming or, when it does
+// not come, at the change that left it out.
+func TestEveryFixedTimeIsDueOnceAroundAChange(t *testing.T) {
+	t.Parallel()
+	zones := []string{"Europe/Berlin", "Australia/Lord_Howe", "America/Sao_Paulo", "Africa/Cairo", "Asia/Beirut", "Pacific/Apia", "Antarctica/Troll"}
+	rapid.Check(t, func(t *rapid.T) {
+		zone, err := time.LoadLocation(rapid.SampledFrom(zones).Draw(t, "zone"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, change := time.Unix(rapid.Int64Range(631152000, 2145916800).Draw(t, "instant"), 0).In(zone).ZoneBounds()
+		if change.IsZero() {
+			t.Skip("no change after this instant")
+		}
+		text := fmt.Sprintf("%d,%d %d,%d * * %s", rapid.IntRange(0, 29).Draw(t, "m1"), rapid.IntRange(30, 59).Draw(t, "m2"),
+			rapid.IntRange(0, 3).Draw(t, "h1"), rapid.IntRange(22, 23).Draw(t, "h2"), rapid.SampledFrom([]string{"*", "0", "1-5", "6"}).Draw(t, "dow"))
+		c := mustParse(t, text)
+
+		// wall is a reading of the clock as a number: the instant at which UTC shows the same.
+		wall := func(at time.Time) int64 {
+			_, offset := at.In(zone).Zone()
+			return at.Unix() + int64(offset)
+		}
+		begin, end := change.Add(-26*time.Hour), change.Add(26*time.Hour)
+		first := map[int64]int64{}
+		for at := begin; at.Before(end); at = at.Add(time.Minute) {
+			if _, seen := first[wall(at)]; !seen {
+				first[wall(at)] = at.Unix()
+			}
+		}
+		want := map[int64]bool{}
+		for w := wall(begin); w < wall(end); w += 60 {
+			if !c.matches(time.Unix(w, 0).UTC()) {
+				continue
+			}
+			if at, comes := first[w]; comes {
+				want[at] = true
+			} else {
+				want[change.Unix()] = true
+			}
+		}
+		for at := begin; at.Before(end); at = at.Add(time.Minute) {
+			if got := c.due(at, zone); got != want[at.Unix()] {
+				t.Fatalf("%q in %s: due at %s is %v, want %v", text, zone, at, got, !got)
+			}
+		}
+	})
+}
+
+func TestDueDoesNotAllocate(t *testing.T) {
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, at := mustParse(t, "30 8 * * 1-5"), time.Date(2026, 3, 4, 8, 30, 0, 0, berlin)
+	if n := testing.AllocsPerRun(100, func() { c.due(at, berlin) }); n != 0 {
+		t.Errorf("due allocates %v times, want 0", n)
+	}
 }
 
 func FuzzParseCron(f *testing.F) {

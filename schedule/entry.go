@@ -22,7 +22,7 @@ type Entry struct {
 	loc      *time.Location
 
 	clock, days half
-	expression  string // the text of clock and days, or what Cron was given
+	expression  string // the text of clock and days, or the five fields from Cron
 	cron        cron
 }
 
@@ -81,13 +81,15 @@ func (e *Entry) Timezone(name string) *Entry {
 
 // Cron sets both the time and the days by the five fields of a crontab: minute,
 // hour, day of month, month, day of week, with lists, ranges, steps, names, 7 for
-// Sunday, and the nicknames @hourly, @daily, @weekly, @monthly and @yearly. When
-// day of month and day of week are both restricted, either is enough.
+// Sunday, and the nicknames @hourly, @daily (@midnight), @weekly, @monthly and
+// @yearly (@annually). When neither day of month nor day of week begins with *, a
+// day on which one of them matches is enough. A mistake is a [*CronError].
 func (e *Entry) Cron(text string) *Entry {
 	at := callerPlace()
-	parsed, err := parseCron(text)
+	expression := expand(text)
+	parsed, err := parseCron(expression)
 	if err != nil {
-		e.schedule.fail(at, "task %q: %v", e.name, err)
+		e.schedule.fail(at, "task %q: %w", e.name, err)
 		return e
 	}
 	for _, h := range []half{e.clock, e.days} {
@@ -97,7 +99,7 @@ func (e *Entry) Cron(text string) *Entry {
 		}
 	}
 	e.clock.by, e.days.by = "Cron", "Cron"
-	e.expression, e.cron = strings.Join(strings.Fields(text), " "), parsed
+	e.expression, e.cron = strings.Join(strings.Fields(expression), " "), parsed
 	return e
 }
 

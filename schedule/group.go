@@ -6,14 +6,12 @@ import (
 	"time"
 )
 
-// group is the tasks that are running.
+// group is the tasks that are running. The zero value is ready.
 type group struct {
 	mu      sync.Mutex
 	wg      sync.WaitGroup
 	running []string
 }
-
-func newGroup() *group { return new(group) }
 
 func (g *group) start(name string, f func()) {
 	g.mu.Lock()
@@ -37,7 +35,8 @@ func (g *group) names() []string {
 	return slices.Clone(g.running)
 }
 
-// idle returns a channel that is closed when no task is running any more.
+// idle returns a channel that is closed when no task is running any more. Call it
+// only when nothing is started any more.
 func (g *group) idle() <-chan struct{} {
 	done := make(chan struct{})
 	go func() {

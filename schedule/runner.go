@@ -2,21 +2,17 @@ package schedule
 
 import (
 	"context"
-
-	"fmt"
 	"log/slog"
-	"runtime/debug"
-	"strings"
-	"sync"
 	"time"
 )
 
 // grace is how long cancelled tasks may take to end.
 const grace = 5 * time.Second
 
-// Runner starts the tasks of a schedule.
+// Runner starts the tasks of a schedule. Several runners know nothing of each
+// other: run one scheduler, or tasks run more than once.
 type Runner struct {
-	// Schedule must be set, and have no mistakes.
+	// Schedule has the tasks. Nil is an empty schedule.
 	Schedule *Schedule
 
 	// Logger gets a line when a task starts and one when it ends. Nil means
@@ -26,91 +22,156 @@ type Runner struct {
 	// ShutdownTimeout is how long running tasks may take to end when the runner is
 	// stopped, before their context is cancelled. 0 means 30 seconds.
 	ShutdownTimeout time.Duration
-}
 
-// Run is one run of a task.
-type Run struct {
-	Name     string
-	Due      time.Time // the minute in which it was due
-	Started  time.Time
-	Duration time.Duration
-	Err      error // of the task, or its panic
-}
-
-// FailedError says which tasks failed.
-type FailedError struct{ Runs []Run }
-
-// Error returns one line that names the tasks and their errors.
-func (e *FailedError) Error() string {
-	var list []string
-	for _, r := range e.Runs {
-		list = append(list, fmt.Sprintf("task %q failed: %v", r.Name, r.Err))
-	}
-	return strings.Join(list, "; ")
-}
-
-// ExitCode returns 1.
-func (e *FailedError) ExitCode() int { return 1 }
-
-func (r *Runner) log() *slog.Logger {
-	if r.Logger != nil {
-		return r.Logger
-	}
-	return slog.Default()
+	now func() time.Time // nil means time.Now; tests set the wall clock
 }
 
 // Work starts, at every full minute of the wall clock, the tasks that are due, each
 // in the background, until ctx ends. Then it starts nothing more, gives running
-// tasks ShutdownTimeout to end, cancels their contexts, and returns nil.
+// tasks ShutdownTimeout to end, cancels their context, gives them 5 seconds more,
+// logs which still run, and returns nil.
 //
-// A minute is never worked twice, also when the clock is set back. Minutes in which
-// the process could not run, such as those of a machine that slept, are skipped
-// with a warning.
+// A minute is never worked twice: when the clock is set back, nothing starts until
+// it is again where it was. Minutes in which the process could not run, such as those
+// of a machine that slept, are skipped with a warning. A task that is still running
+// when it is due again is started again.
+//
+// The error is that of [Schedule.Err].
 func (r *Runner) Work(ctx context.Context) error {
-	if err := r.Schedule.Err(); err != nil {
+	entries, err := r.entries()
+	if err != nil {
 		return err
 	}
 	tasks, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
-	running := newGroup()
-	worked := time.Now().Truncate(time.Minute)
-	timer := time.NewTimer(untilNextMinute(time.Now()))
+	var running group
+	minute := r.clock().Truncate(time.Minute) // the last one worked; a start waits for the next
+	warned := false                           // that the clock was set back
+	timer := time.NewTimer(untilNextMinute(r.clock()))
 	defer timer.Stop()
 	for {
 		select {
 		case <-ctx.Done():
-			r.stop(running, cancel)
-			return nil
 		case <-timer.C:
 		}
-		// Round strips the monotonic clock: what counts is the wall clock.
-		now := time.Now().Round(0)
-		minute := now.Truncate(time.Minute)
-		if minute.After(worked) {
-			if missed := int(minute.Sub(worked)/time.Minute) - 1; missed > 0 {
-				r.log().Warn("minutes were missed; tasks that were due in them did not run", "minutes", missed, "since", worked)
+		if ctx.Err() != nil {
+			r.stop(&running, cancel)
+			return nil
+		}
+		switch passed := r.clock().Truncate(time.Minute).Sub(minute) / time.Minute; {
+		case passed > 0:
+			if missed := int(passed) - 1; missed > 0 {
+				r.log().Warn("minutes were missed; tasks that were due in them did not run", "minutes", missed, "after", minute.UTC())
 			}
-			worked = minute
-			for _, e := range r.Schedule.entries {
+			minute = minute.Add(passed * time.Minute)
+			warned = false
+			for _, e := range entries {
 				if e.Due(minute) {
-					running.start(e.name, func() { r.run(tasks, e, minute) })
+					due := minute
+					running.start(e.name, func() { r.run(tasks, e, due, new(Run)) })
 				}
 			}
+		case passed < 0 && !warned:
+			r.log().Warn("the clock was set back; no task starts until it is again where it was", "until", minute.Add(time.Minute).UTC())
+			warned = true
 		}
-		timer.Reset(untilNextMinute(time.Now()))
+		timer.Reset(untilNextMinute(r.clock()))
 	}
 }
 
-func untilNextMinute(now time.Time) time.Duration {
-	now = now.Round(0)
-	return now.Truncate(time.Minute).Add(time.Minute).Sub(now)
+// RunDue runs the tasks that are due in now's minute side by side, and waits for
+// them. The runs are in the order of the schedule. If some failed, the error is a
+// [*FailedError]. When ctx ends, running tasks are stopped as by [Runner.Work].
+func (r *Runner) RunDue(ctx context.Context, now time.Time) ([]Run, error) {
+	entries, err := r.entries()
+	if err != nil {
+		return nil, err
+	}
+	var due []*Entry
+	for _, e := range entries {
+		if e.Due(now) {
+			due = append(due, e)
+		}
+	}
+	return r.runAll(ctx, due, now.Round(0).Truncate(time.Minute))
 }
 
-// stop waits for the running tasks.
+// RunTask runs one task now, whether it is due or not, and waits for it. If it
+// failed, the error is a [*FailedError]; if there is none of this name, it is an
+// [*UnknownTaskError]. When ctx ends, the task is stopped as by [Runner.Work].
+func (r *Runner) RunTask(ctx context.Context, name string) (Run, error) {
+	entries, err := r.entries()
+	if err != nil {
+		return Run{}, err
+	}
+	unknown := &UnknownTaskError{Name: name}
+	for _, e := range entries {
+		if e.name == name {
+			runs, err := r.runAll(ctx, []*Entry{e}, r.clock().Truncate(time.Minute))
+			if len(runs) == 0 {
+				return Run{}, err
+			}
+			return runs[0], err
+		}
+		unknown.Known = append(unknown.Known, e.name)
+	}
+	return Run{}, unknown
+}
+
+// runAll runs the tasks of entries side by side and waits for them.
+func (r *Runner) runAll(ctx context.Context, entries []*Entry, due time.Time) ([]Run, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	tasks, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	var running group
+	ended := make(chan ending, len(entries))
+	runs := make([]Run, len(entries))
+	for i, e := range entries {
+		runs[i] = Run{Name: e.name, Due: due, Started: r.clock(), Err: errStillRunning}
+		running.start(e.name, func() {
+			var run Run
+			defer func() { ended <- ending{i, run} }()
+			r.run(tasks, e, due, &run)
+		})
+	}
+	select {
+	case <-running.idle():
+	case <-ctx.Done():
+		r.stop(&running, cancel)
+	}
+	// What was not sent by now is the run of a task that does not end.
+	for range len(ended) {
+		e := <-ended
+		runs[e.index] = e.run
+	}
+	var failed []Run
+	for _, run := range runs {
+		if run.Err != nil {
+			failed = append(failed, run)
+		}
+	}
+	if len(failed) > 0 {
+		return runs, &FailedError{failed}
+	}
+	return runs, nil
+}
+
+// ending is the end of a run, at its place in the list of runs.
+type ending struct {
+	index int
+	run   Run
+}
+
+// stop waits for the running tasks, and cancels those that take too long.
 func (r *Runner) stop(running *group, cancel func()) {
 	timeout := r.ShutdownTimeout
 	if timeout == 0 {
 		timeout = 30 * time.Second
+	}
+	if names := running.names(); len(names) > 0 {
+		r.log().Info("waiting for running tasks to end", "tasks", names, "timeout", timeout)
 	}
 	if running.wait(timeout) {
 		return
@@ -122,66 +183,29 @@ func (r *Runner) stop(running *group, cancel func()) {
 	}
 }
 
-// RunDue runs the tasks that are due in now's minute side by side and waits for
-// them. If some failed, the error is a [*FailedError]. When ctx ends they are
-// stopped as by [Runner.Work].
-func (r *Runner) RunDue(ctx context.Context, now time.Time) ([]Run, error) {
-	if err := r.Schedule.Err(); err != nil {
-		return nil, err
+func (r *Runner) entries() ([]*Entry, error) {
+	if r.Schedule == nil {
+		return nil, nil
 	}
-	minute := now.Round(0).Truncate(time.Minute)
-	tasks, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	defer cancel()
-	running := newGroup()
-	var mu sync.Mutex
-	var runs []Run
-	for _, e := range r.Schedule.entries {
-		if e.Due(minute) {
-			running.start(e.name, func() {
-				run := r.run(tasks, e, minute)
-				mu.Lock()
-				defer mu.Unlock()
-				runs = append(runs, run)
-			})
-		}
-	}
-	select {
-	case <-running.idle():
-	case <-ctx.Done():
-		r.stop(running, cancel)
-	}
-	mu.Lock()
-	defer mu.Unlock()
-	var failed []Run
-	for _, run := range runs {
-		if run.Err != nil {
-			failed = append(failed, run)
-		}
-	}
-	if len(failed) > 0 {
-		return runs, &FailedError{failed}
-	}
-	return runs, ctx.Err()
+	return r.Schedule.entries, r.Schedule.Err()
 }
 
-// run runs a task, logs it, and survives its panic.
-func (r *Runner) run(ctx context.Context, e *Entry, due time.Time) (run Run) {
-	run = Run{Name: e.name, Due: due, Started: time.Now()}
-	log := r.log().With("task", e.name, "due", due.UTC())
-	log.Info("task started")
-	defer func() {
-		run.Duration = time.Since(run.Started)
-		attrs := []any{"duration", run.Duration}
-		if p := recover(); p != nil {
-			run.Err = fmt.Errorf("panic: %v", p)
-			attrs = append(attrs, "stack", string(debug.Stack()))
-		}
-		if run.Err != nil {
-			log.Error("task failed", append(attrs, "error", run.Err)...)
-			return
-		}
-		log.Info("task completed", attrs...)
-	}()
-	run.Err = e.run(ctx)
-	return run
+func (r *Runner) log() *slog.Logger {
+	if r.Logger != nil {
+		return r.Logger
+	}
+	return slog.Default()
+}
+
+// clock reads the wall clock. Round strips the monotonic reading, which would hide
+// that the clock was set.
+func (r *Runner) clock() time.Time {
+	if r.now != nil {
+		return r.now().Round(0)
+	}
+	return time.Now().Round(0)
+}
+
+func untilNextMinute(now time.Time) time.Duration {
+	return now.Truncate(time.Minute).Add(time.Minute).Sub(now)
 }

@@ -1,4 +1,4 @@
-package schedule_test
+package schedule
 
 import (
 	"bytes"
@@ -6,146 +6,237 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime"
+	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
-	"github.com/kitgo/kit/schedule"
+	"github.com/google/go-cmp/cmp"
 )
 
-// In a synctest bubble the clock begins at midnight UTC of 2000-01-01, and a day
-// passes in no time.
+// journal is a log that tests read while it is written. Its lines have no time.
+type journal struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
 
-func work(t *testing.T, r *schedule.Runner) (stop func()) {
+func (j *journal) Write(p []byte) (int, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.buf.Write(p)
+}
+
+func (j *journal) String() string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.buf.String()
+}
+
+func (j *journal) logger() *slog.Logger {
+	return slog.New(slog.NewTextHandler(j, &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+		if a.Key == slog.TimeKey {
+			return slog.Attr{}
+		}
+		return a
+	}}))
+}
+
+// work starts a runner in a synctest bubble and returns its log and what stops it:
+// the function ends ctx and waits for Work to return nil.
+func work(t *testing.T, r *Runner) (log *journal, stop func()) {
 	t.Helper()
-	if r.Logger == nil {
-		r.Logger = slog.New(slog.DiscardHandler)
-	}
+	log = new(journal)
+	r.Logger = log.logger()
 	ctx, cancel := context.WithCancel(t.Context())
-	ended := make(chan error, 1)
-	go func() { ended <- r.Work(ctx) }()
-	return func() {
+	done := make(chan error, 1)
+	go func() { done <- r.Work(ctx) }()
+	synctest.Wait()
+	return log, func() {
 		t.Helper()
 		cancel()
-		if err := <-ended; err != nil {
-			t.Errorf("Work() = %v", err)
+		if err := <-done; err != nil {
+			t.Errorf("Work = %v, want nil", err)
 		}
 	}
 }
 
-func TestADayHas1440Minutes(t *testing.T) {
+// In a bubble, the clock starts at the full minute 2000-01-01 00:00:00 UTC.
+
+func TestWorkStartsEveryFullMinute(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		var s schedule.Schedule
-		var every, hourly, daily atomic.Int64
-		count := func(n *atomic.Int64) func(context.Context) error {
-			return func(context.Context) error {
-				if now := time.Now(); now.Second() != 0 {
-					t.Errorf("started at %s", now)
-				}
-				n.Add(1)
-				return nil
-			}
-		}
-		s.Add("every", count(&every)).EveryMinute()
-		s.Add("hourly", count(&hourly)).HourlyAt(17)
-		s.Add("daily", count(&daily)).DailyAt("08:00").Timezone("UTC")
-		time.Sleep(30 * time.Second) // a start in mid-minute waits for the next one
-		stop := work(t, &schedule.Runner{Schedule: &s})
+		var s Schedule
+		ticks := make(chan time.Time, 2000)
+		s.Add("tick", func(context.Context) error { ticks <- time.Now(); return nil })
+		var daily atomic.Int32
+		s.Add("daily", func(context.Context) error { daily.Add(1); return nil }).DailyAt("08:00").Timezone("Asia/Tokyo")
+
+		time.Sleep(20*time.Second + 345*time.Millisecond) // a start in mid-minute
+		_, stop := work(t, &Runner{Schedule: &s})
 		time.Sleep(24 * time.Hour)
 		stop()
-		if every.Load() != 1440 || hourly.Load() != 24 || daily.Load() != 1 {
-			t.Errorf("ran %d, %d and %d times; want 1440, 24 and 1", every.Load(), hourly.Load(), daily.Load())
-		}
-	})
-}
 
-func TestASlowTaskDelaysNoOther(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		var s schedule.Schedule
-		var quick atomic.Int64
-		s.Add("slow", func(context.Context) error { time.Sleep(10 * time.Minute); return nil }).Hourly()
-		s.Add("quick", func(context.Context) error { quick.Add(1); return nil }).EveryMinute()
-		stop := work(t, &schedule.Runner{Schedule: &s, ShutdownTimeout: time.Hour})
-		time.Sleep(65*time.Minute + time.Second)
-		if quick.Load() != 65 {
-			t.Errorf("the quick task ran %d times beside the slow one, want 65", quick.Load())
+		if len(ticks) != 1440 || daily.Load() != 1 {
+			t.Fatalf("%d ticks and %d daily runs in 24 hours, want 1440 and 1", len(ticks), daily.Load())
 		}
-		stop()
-	})
-}
-
-func TestPanicsAndErrorsStopNothing(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		var s schedule.Schedule
-		var out bytes.Buffer
-		var fine atomic.Int64
-		s.Add("panics", func(context.Context) error { panic("oh no") })
-		s.Add("fails", func(context.Context) error { return errors.New("no luck") })
-		s.Add("fine", func(context.Context) error { fine.Add(1); return nil })
-		stop := work(t, &schedule.Runner{Schedule: &s, Logger: slog.New(slog.NewTextHandler(&out, nil))})
-		time.Sleep(3*time.Minute + time.Second)
-		stop()
-		if fine.Load() != 3 {
-			t.Errorf("the other task ran %d times, want 3", fine.Load())
-		}
-		log := out.String()
-		for want, n := range map[string]int{
-			`msg="task started" task=panics`: 3, `error="panic: oh no"`: 3, "runner_test.go": 3,
-			`msg="task failed" task=fails`: 3, `error="no luck"`: 3,
-			`msg="task completed" task=fine`: 3, "duration=": 9,
-		} {
-			if got := strings.Count(log, want); got < n {
-				t.Errorf("the log has %s %d times, want %d:\n%s", want, got, n, log)
+		for i := range len(ticks) {
+			if at, want := <-ticks, time.Date(2000, 1, 1, 0, i+1, 0, 0, time.UTC); !at.Equal(want) {
+				t.Fatalf("tick %d at %s, want %s", i, at, want)
 			}
 		}
 	})
 }
 
-func TestStopping(t *testing.T) {
+func TestWorkLogsRuns(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var s Schedule
+		s.Add("slow", func(context.Context) error { time.Sleep(1500 * time.Millisecond); return nil })
+		s.Add("broken", func(context.Context) error { time.Sleep(2 * time.Second); return errors.New("no disk") })
+		log, stop := work(t, &Runner{Schedule: &s})
+		time.Sleep(65 * time.Second)
+		stop()
+		lines := strings.Split(strings.TrimSpace(log.String()), "\n")
+		slices.Sort(lines[:2]) // started at the same time
+		want := []string{
+			`level=INFO msg="task started" task=broken due=2000-01-01T00:01:00.000Z`,
+			`level=INFO msg="task started" task=slow due=2000-01-01T00:01:00.000Z`,
+			`level=INFO msg="task completed" task=slow due=2000-01-01T00:01:00.000Z duration=1.5s`,
+			`level=ERROR msg="task failed" task=broken due=2000-01-01T00:01:00.000Z duration=2s error="no disk"`,
+		}
+		if diff := cmp.Diff(want, lines); diff != "" {
+			t.Error("(-want +got)\n" + diff)
+		}
+	})
+}
+
+func TestWorkSurvivesPanicsAndSlowTasks(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var s Schedule
+		var ticks, slow atomic.Int32
+		s.Add("panics", func(context.Context) error { panic("at the disco") })
+		s.Add("exits", func(context.Context) error { runtime.Goexit(); return nil })
+		s.Add("slow", func(context.Context) error { slow.Add(1); time.Sleep(150 * time.Second); return nil })
+		s.Add("tick", func(context.Context) error { ticks.Add(1); return nil })
+		log, stop := work(t, &Runner{Schedule: &s, ShutdownTimeout: 10 * time.Minute})
+		time.Sleep(10*time.Minute + time.Second)
+		if ticks.Load() != 10 || slow.Load() != 10 {
+			t.Errorf("%d runs beside a panicking task and %d of a slow one, want 10 each", ticks.Load(), slow.Load())
+		}
+		stop()
+		for _, want := range []string{`error="panic: at the disco"`, "runner_test.go", `error="called runtime.Goexit"`} {
+			if n := strings.Count(log.String(), want); n < 10 {
+				t.Errorf("%d lines with %s, want 10", n, want)
+			}
+		}
+		if n := strings.Count(log.String(), `"task completed" task=slow`); n != 10 {
+			t.Errorf("%d slow runs completed, want all 10: stopping waits for them", n)
+		}
+	})
+}
+
+func TestWorkStops(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
-		task    func(ctx context.Context) error
-		took    time.Duration // from the stop to the end of Work
-		wantErr error         // what the task saw
+		task func(ctx context.Context, release <-chan struct{}) error
+		took time.Duration
+		log  []string
 	}{
-		"a task that ends in time is waited for": {
-			func(context.Context) error { time.Sleep(10 * time.Second); return nil }, 10 * time.Second, nil,
+		"at once when nothing runs": {
+			func(context.Context, <-chan struct{}) error { return nil },
+			0, nil,
 		},
-		"a task that does not is cancelled": {
-			func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }, 20 * time.Second, context.Canceled,
+		"when the running task ends": {
+			func(ctx context.Context, _ <-chan struct{}) error { time.Sleep(11 * time.Second); return ctx.Err() },
+			10 * time.Second, []string{"waiting for running tasks to end", `"task completed" task=a`},
 		},
-		"a task that does not listen is left": {
-			func(context.Context) error { time.Sleep(time.Hour); return nil }, 25 * time.Second, nil,
+		"after the time-out, by cancelling": {
+			func(ctx context.Context, _ <-chan struct{}) error { <-ctx.Done(); return ctx.Err() },
+			30 * time.Second, []string{"still running after the time-out", "tasks=[a]", `error="context canceled"`},
+		},
+		"after the grace, although the task does not end": {
+			func(_ context.Context, release <-chan struct{}) error { <-release; return nil },
+			35 * time.Second, []string{`level=ERROR msg="tasks did not end when they were cancelled" tasks=[a]`},
 		},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				var s schedule.Schedule
-				saw := make(chan error, 1)
-				var runs atomic.Int64
-				s.Add("task", func(ctx context.Context) error {
-					runs.Add(1)
-					err := tt.task(ctx)
-					saw <- err
-					return err
-				})
-				stop := work(t, &schedule.Runner{Schedule: &s, ShutdownTimeout: 20 * time.Second})
-				time.Sleep(time.Minute)
-				synctest.Wait() // the task has started
-				begin := time.Now()
+				release := make(chan struct{})
+				var starts atomic.Int32
+				var s Schedule
+				s.Add("a", func(ctx context.Context) error { starts.Add(1); return tt.task(ctx, release) })
+				log, stop := work(t, &Runner{Schedule: &s})
+				time.Sleep(61 * time.Second)
+				asked := time.Now()
 				stop()
-				if took := time.Since(begin); took != tt.took {
+				if took := time.Since(asked); took != tt.took {
 					t.Errorf("stopping took %s, want %s", took, tt.took)
 				}
-				if err := <-saw; !errors.Is(err, tt.wantErr) || runs.Load() != 1 {
-					t.Errorf("the task ran %d times and saw %v, want %v", runs.Load(), err, tt.wantErr)
+				for _, want := range tt.log {
+					if !strings.Contains(log.String(), want) {
+						t.Errorf("the log lacks %s:\n%s", want, log)
+					}
+				}
+				time.Sleep(5 * time.Minute)
+				if starts.Load() != 1 {
+					t.Errorf("%d starts, want 1: none after the stop", starts.Load())
+				}
+				close(release)
+				// The bubble fails if a goroutine is left.
+			})
+		})
+	}
+}
+
+func TestWorkWhenTheClockJumps(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		jump time.Duration // at 00:02:30
+		want []string      // the minutes that ran, until 5 minutes of real time have passed
+		log  string
+	}{
+		"not at all": {0, []string{"00:01", "00:02", "00:03", "00:04", "00:05"}, ""},
+		"an hour ahead, as after a sleep": {time.Hour, []string{"00:01", "00:02", "01:03", "01:04", "01:05"},
+			`msg="minutes were missed; tasks that were due in them did not run" minutes=60 after=2000-01-01T00:02:00.000Z`},
+		"ahead within the minute": {20 * time.Second, []string{"00:01", "00:02", "00:03", "00:04", "00:05"}, ""},
+		"some seconds back":       {-20 * time.Second, []string{"00:01", "00:02", "00:03", "00:04"}, ""},
+		"two minutes back": {-2 * time.Minute, []string{"00:01", "00:02", "00:03"},
+			`msg="the clock was set back; no task starts until it is again where it was" until=2000-01-01T00:03:00.000Z`},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				var offset atomic.Int64
+				now := func() time.Time { return time.Now().Add(time.Duration(offset.Load())) }
+				minutes := make(chan string, 10)
+				var s Schedule
+				s.Add("a", func(context.Context) error {
+					minutes <- now().UTC().Truncate(time.Minute).Format("15:04")
+					return nil
+				})
+				log, stop := work(t, &Runner{Schedule: &s, now: now})
+				time.Sleep(150 * time.Second)
+				synctest.Wait()
+				offset.Store(int64(tt.jump))
+				time.Sleep(150*time.Second + time.Millisecond)
+				stop()
+				var ran []string
+				for range len(minutes) {
+					ran = append(ran, <-minutes)
+				}
+				if diff := cmp.Diff(tt.want, ran); diff != "" {
+					t.Error("minutes (-want +got)\n" + diff)
+				}
+				if got := strings.Count(log.String(), "level=WARN"); got > 1 || (got == 1) != (tt.log != "") || !strings.Contains(log.String(), tt.log) {
+					t.Errorf("the log has not just %q:\n%s", tt.log, log)
 				}
 			})
 		})
@@ -155,131 +246,118 @@ func TestStopping(t *testing.T) {
 func TestRunDue(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		var s schedule.Schedule
-		s.Add("due", func(context.Context) error { time.Sleep(time.Second); return nil }).EveryMinute()
-		s.Add("fails", func(context.Context) error { time.Sleep(2 * time.Second); return errors.New("no luck") }).Hourly()
-		s.Add("panics", func(context.Context) error { panic("oh no") }).Daily().Timezone("UTC")
-		s.Add("later", func(context.Context) error { t.Error("ran"); return nil }).HourlyAt(30)
-		r := schedule.Runner{Schedule: &s, Logger: slog.New(slog.DiscardHandler)}
-		begin := time.Now()
-		runs, err := r.RunDue(t.Context(), begin.Add(20*time.Second))
-		if took := time.Since(begin); took != 2*time.Second {
-			t.Errorf("took %s; want the 2 s of the slowest", took)
+		var s Schedule
+		noDisk := errors.New("no disk")
+		s.Add("slow", func(context.Context) error { time.Sleep(10 * time.Second); return nil })
+		s.Add("later", func(context.Context) error { t.Error("a task ran that is not due"); return nil }).DailyAt("08:00")
+		s.Add("broken", func(context.Context) error { time.Sleep(time.Second); return noDisk })
+		s.Add("panics", func(context.Context) error { panic("oh") })
+		log := new(journal)
+		r := &Runner{Schedule: &s, Logger: log.logger()}
+
+		started := time.Now()
+		runs, err := r.RunDue(t.Context(), started.Add(42*time.Second))
+
+		if took := time.Since(started); took != 10*time.Second {
+			t.Errorf("it took %s, want 10s: tasks run side by side, and all are waited for", took)
 		}
-		if len(runs) != 3 {
-			t.Errorf("%d runs, want 3", len(runs))
-		}
+		var got []string
 		for _, run := range runs {
-			if !run.Due.Equal(begin) {
-				t.Errorf("%s was due at %s, want the full minute", run.Name, run.Due)
+			got = append(got, fmt.Sprint(run.Name, " ", run.Duration, " ", run.Err))
+			if !run.Due.Equal(started) || !run.Started.Equal(started) {
+				t.Errorf("%s was due at %s and started at %s, want %s", run.Name, run.Due, run.Started, started)
 			}
 		}
-		failed, ok := errors.AsType[*schedule.FailedError](err)
-		if !ok || failed.ExitCode() != 1 || !strings.Contains(err.Error(), `task "fails" failed: no luck`) || !strings.Contains(err.Error(), `task "panics" failed: panic: oh no`) {
-			t.Errorf("error %v", err)
+		if diff := cmp.Diff([]string{"slow 10s <nil>", "broken 1s no disk", "panics 0s panic: oh"}, got); diff != "" {
+			t.Error("runs (-want +got)\n" + diff)
 		}
-		if runs, err := r.RunDue(t.Context(), begin.Add(90*time.Second)); len(runs) != 1 || err != nil {
-			t.Errorf("a minute later: %v, %v", runs, err)
+		failed, ok := errors.AsType[*FailedError](err)
+		if !ok || failed.ExitCode() != 1 || failed.Error() != `task "broken" failed: no disk; task "panics" failed: panic: oh` || !errors.Is(err, noDisk) {
+			t.Errorf("error %v", err)
 		}
 	})
 }
 
-func TestVocabulary(t *testing.T) {
+func TestRunDueWithNothingDue(t *testing.T) {
 	t.Parallel()
-	nothing := func(context.Context) error { return nil }
-	tests := map[string]struct {
-		set  func(*schedule.Entry)
-		want string
-	}{
-		"nothing":                   {func(*schedule.Entry) {}, "* * * * *"},
-		"EveryMinute":               {func(e *schedule.Entry) { e.EveryMinute() }, "* * * * *"},
-		"EveryTwoMinutes":           {func(e *schedule.Entry) { e.EveryTwoMinutes() }, "*/2 * * * *"},
-		"EveryFiveMinutes":          {func(e *schedule.Entry) { e.EveryFiveMinutes() }, "*/5 * * * *"},
-		"EveryTenMinutes":           {func(e *schedule.Entry) { e.EveryTenMinutes() }, "*/10 * * * *"},
-		"EveryFifteenMinutes":       {func(e *schedule.Entry) { e.EveryFifteenMinutes() }, "*/15 * * * *"},
-		"EveryThirtyMinutes":        {func(e *schedule.Entry) { e.EveryThirtyMinutes() }, "*/30 * * * *"},
-		"Hourly":                    {func(e *schedule.Entry) { e.Hourly() }, "0 * * * *"},
-		"HourlyAt":                  {func(e *schedule.Entry) { e.HourlyAt(17) }, "17 * * * *"},
-		"Daily":                     {func(e *schedule.Entry) { e.Daily() }, "0 0 * * *"},
-		"DailyAt":                   {func(e *schedule.Entry) { e.DailyAt("13:05") }, "5 13 * * *"},
-		"Weekly":                    {func(e *schedule.Entry) { e.Weekly() }, "0 0 * * 0"},
-		"Weekdays":                  {func(e *schedule.Entry) { e.Weekdays() }, "0 0 * * 1-5"},
-		"Weekends":                  {func(e *schedule.Entry) { e.Weekends() }, "0 0 * * 0,6"},
-		"Days":                      {func(e *schedule.Entry) { e.Days(time.Monday, time.Thursday) }, "0 0 * * 1,4"},
-		"Monthly":                   {func(e *schedule.Entry) { e.Monthly() }, "0 0 1 * *"},
-		"MonthlyOn":                 {func(e *schedule.Entry) { e.MonthlyOn(15) }, "0 0 15 * *"},
-		"Cron":                      {func(e *schedule.Entry) { e.Cron(" 5 4  * * sun ") }, "5 4 * * sun"},
-		"days, then a time":         {func(e *schedule.Entry) { e.Weekdays().DailyAt("08:00") }, "0 8 * * 1-5"},
-		"a time, then days":         {func(e *schedule.Entry) { e.DailyAt("08:00").Weekdays() }, "0 8 * * 1-5"},
-		"every hour of some days":   {func(e *schedule.Entry) { e.Hourly().Weekends() }, "0 * * * 0,6"},
-		"every minute of some days": {func(e *schedule.Entry) { e.Weekends().EveryMinute() }, "* * * * 0,6"},
+	if runs, err := new(Runner).RunDue(t.Context(), time.Now()); len(runs) != 0 || err != nil {
+		t.Errorf("the zero Runner: %v, %v", runs, err)
 	}
-	for name, tt := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			var s schedule.Schedule
-			e := s.Add("task", nothing)
-			tt.set(e)
-			if err := s.Err(); err != nil {
-				t.Fatal(err)
-			}
-			if e.Expression() != tt.want {
-				t.Errorf("expression %s, want %s", e.Expression(), tt.want)
-			}
-		})
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	var s Schedule
+	s.Add("a", func(context.Context) error { t.Error("it ran"); return nil })
+	if _, err := (&Runner{Schedule: &s}).RunDue(ctx, time.Now()); !errors.Is(err, context.Canceled) {
+		t.Errorf("with a context that has ended: %v", err)
 	}
 }
 
-func TestMistakesNameTheirPlace(t *testing.T) {
+func TestRunDueStopsWithItsContext(t *testing.T) {
 	t.Parallel()
-	nothing := func(context.Context) error { return nil }
-	tests := map[string]struct {
-		set  func(*schedule.Schedule)
-		want string
-	}{
-		"a bad cron text":         {func(s *schedule.Schedule) { s.Add("a", nothing).Cron("61 * * * *") }, `task "a": cron text "61 * * * *", character 1: the minute is 61; it must be from 0 to 59`},
-		"a bad time":              {func(s *schedule.Schedule) { s.Add("a", nothing).DailyAt("25:00") }, `task "a": DailyAt("25:00"): the time must be written as 08:00, from 00:00 to 23:59`},
-		"a bad minute":            {func(s *schedule.Schedule) { s.Add("a", nothing).HourlyAt(60) }, `task "a": HourlyAt(60): the minute must be from 0 to 59`},
-		"a bad day":               {func(s *schedule.Schedule) { s.Add("a", nothing).MonthlyOn(32) }, `task "a": MonthlyOn(32): the day must be from 1 to 31`},
-		"no days":                 {func(s *schedule.Schedule) { s.Add("a", nothing).Days() }, `task "a": Days needs at least one day`},
-		"an unknown zone":         {func(s *schedule.Schedule) { s.Add("a", nothing).Timezone("Mars/Olympus") }, `task "a": "Mars/Olympus" is not a time zone; use a name such as Europe/Berlin or UTC`},
-		"two times":               {func(s *schedule.Schedule) { s.Add("a", nothing).EveryMinute().DailyAt("08:00") }, `task "a": EveryMinute and DailyAt both set the time of the day`},
-		"days twice":              {func(s *schedule.Schedule) { s.Add("a", nothing).Weekdays().Monthly() }, `task "a": Weekdays and Monthly both set the days`},
-		"Cron and something":      {func(s *schedule.Schedule) { s.Add("a", nothing).Weekdays().Cron("* * * * *") }, `task "a": Weekdays and Cron both say when it runs`},
-		"something after Cron":    {func(s *schedule.Schedule) { s.Add("a", nothing).Cron("* * * * *").Daily() }, `task "a": Cron and Daily both set the time of the day`},
-		"no name":                 {func(s *schedule.Schedule) { s.Add("", nothing) }, `a task has no name`},
-		"no function":             {func(s *schedule.Schedule) { s.Add("a", nil) }, `task "a" has no function`},
-		"two tasks of one name":   {func(s *schedule.Schedule) { s.Add("a", nothing); s.Add("a", nothing) }, `task "a" is already scheduled at runner_test.go:`},
-		"all mistakes at once: 1": {func(s *schedule.Schedule) { s.Add("a", nil).HourlyAt(99) }, `HourlyAt(99)`},
+	synctest.Test(t, func(t *testing.T) {
+		release := make(chan struct{})
+		var s Schedule
+		s.Add("quick", func(context.Context) error { time.Sleep(2 * time.Second); return nil })
+		s.Add("obeys", func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() })
+		s.Add("deaf", func(context.Context) error { <-release; return nil })
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		started := time.Now()
+		runs, err := (&Runner{Schedule: &s, Logger: slog.New(slog.DiscardHandler), ShutdownTimeout: 10 * time.Second}).RunDue(ctx, started)
+		if took := time.Since(started); took != 16*time.Second {
+			t.Errorf("it took %s, want 1s until the end of the context, 10s and 5s", took)
+		}
+		want := `task "obeys" failed: context canceled; task "deaf" failed: did not end when it was cancelled`
+		if len(runs) != 3 || runs[0].Err != nil || err == nil || err.Error() != want {
+			t.Errorf("%v, %v", runs, err)
+		}
+		close(release)
+	})
+}
+
+func TestRunTask(t *testing.T) {
+	t.Parallel()
+	var s Schedule
+	s.Add("a", nothing).Cron("0 0 30 2 *")
+	s.Add("b", func(context.Context) error { return errors.New("no disk") })
+	r := &Runner{Schedule: &s, Logger: slog.New(slog.DiscardHandler)}
+	if run, err := r.RunTask(t.Context(), "a"); err != nil || run.Name != "a" || run.Started.IsZero() {
+		t.Errorf("a task that is not due: %+v, %v", run, err)
 	}
-	for name, tt := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			var s schedule.Schedule
-			tt.set(&s)
-			err := s.Err()
-			if err == nil || !strings.HasPrefix(err.Error(), "runner_test.go:") || !strings.Contains(err.Error(), tt.want) {
-				t.Errorf("error %v\nwant %s", err, tt.want)
-			}
-			if err := (&schedule.Runner{Schedule: &s}).Work(t.Context()); err == nil {
-				t.Error("a schedule with mistakes runs")
-			}
-		})
+	if run, err := r.RunTask(t.Context(), "b"); run.Err == nil || err == nil || err.Error() != `task "b" failed: no disk` {
+		t.Errorf("a task that fails: %+v, %v", run, err)
+	}
+	_, err := r.RunTask(t.Context(), "c")
+	if e, ok := errors.AsType[*UnknownTaskError](err); !ok || e.Error() != `there is no task "c"` || e.Hint() != "the tasks are a, b" {
+		t.Errorf("an unknown task: %v", err)
 	}
 }
 
-func BenchmarkTick(b *testing.B) {
-	var s schedule.Schedule
+func TestARunnerRefusesMistakes(t *testing.T) {
+	t.Parallel()
+	var s Schedule
+	s.Add("a", func(context.Context) error { t.Error("it ran"); return nil })
+	s.Add("a", nothing)
+	r := &Runner{Schedule: &s}
+	_, dueErr := r.RunDue(t.Context(), time.Now())
+	_, taskErr := r.RunTask(t.Context(), "a")
+	for _, err := range []error{r.Work(t.Context()), dueErr, taskErr} {
+		if err == nil || err.Error() != s.Err().Error() {
+			t.Errorf("error %v, want that of the schedule", err)
+		}
+	}
+}
+
+func BenchmarkTick500Entries(b *testing.B) {
+	var s Schedule
 	for i := range 500 {
-		s.Add(fmt.Sprint("task", i), func(context.Context) error { return nil }).DailyAt("08:00").Weekdays()
+		s.Add(fmt.Sprint("task", i), nothing).DailyAt(fmt.Sprintf("%02d:%02d", i%24, i%60)).Timezone("Europe/Berlin")
 	}
-	now := time.Date(2026, 3, 4, 10, 15, 0, 0, time.UTC)
-	entries := s.Entries()
+	minute := time.Date(2026, 3, 4, 8, 30, 0, 0, time.UTC)
+	b.ReportAllocs()
 	for b.Loop() {
-		for _, e := range entries {
-			if e.Due(now) {
-				b.Fatal("due")
-			}
+		for _, e := range s.entries {
+			e.Due(minute)
 		}
 	}
 }

@@ -34,13 +34,13 @@ type Schedule struct {
 // of the entry says otherwise. run should end when its context does.
 func (s *Schedule) Add(name string, run func(ctx context.Context) error) *Entry {
 	e := (&Entry{schedule: s, name: name, run: run, loc: time.Local, at: callerPlace()}).combine()
-	switch other := s.Find(name); {
-	case name == "":
+	if name == "" {
 		s.fail(e.at, "a task has no name")
-	case run == nil:
-		s.fail(e.at, "task %q has no function", name)
-	case other != nil:
+	} else if other := s.Find(name); other != nil {
 		s.fail(e.at, "task %q is already scheduled at %s", name, other.at)
+	}
+	if run == nil {
+		s.fail(e.at, "task %q has no function", name)
 	}
 	s.entries = append(s.entries, e)
 	return e
@@ -64,7 +64,7 @@ func (s *Schedule) Find(name string) *Entry {
 func (s *Schedule) Err() error { return errors.Join(s.errs...) }
 
 func (s *Schedule) fail(at place, format string, args ...any) {
-	s.errs = append(s.errs, fmt.Errorf("%s: %s", at, fmt.Sprintf(format, args...)))
+	s.errs = append(s.errs, fmt.Errorf("%s: %w", at, fmt.Errorf(format, args...)))
 }
 
 // place is a line of the source.

@@ -1,0 +1,88 @@
+package schedule
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"strings"
+	"time"
+)
+
+// Run is one run of a task.
+type Run struct {
+	Name     string
+	Due      time.Time // the minute for which it was started
+	Started  time.Time
+	Duration time.Duration // 0 if the run did not end
+	Err      error         // of the task, or its panic; nil means that it succeeded
+}
+
+// errStillRunning is the error of a run that was given up.
+var errStillRunning = errors.New("did not end when it was cancelled")
+
+// FailedError says which tasks failed. It makes a program exit with 1.
+type FailedError struct {
+	Runs []Run // the failed ones
+}
+
+// Error returns one line that names each failed task and its error.
+func (e *FailedError) Error() string {
+	var list []string
+	for _, r := range e.Runs {
+		list = append(list, fmt.Sprintf("task %q failed: %v", r.Name, r.Err))
+	}
+	return strings.Join(list, "; ")
+}
+
+// Unwrap returns the errors of the tasks.
+func (e *FailedError) Unwrap() []error {
+	var list []error
+	for _, r := range e.Runs {
+		list = append(list, r.Err)
+	}
+	return list
+}
+
+// ExitCode returns 1.
+func (e *FailedError) ExitCode() int { return 1 }
+
+// UnknownTaskError says that a schedule has no task of this name.
+type UnknownTaskError struct {
+	Name  string
+	Known []string // the names that there are
+}
+
+// Error returns one line.
+func (e *UnknownTaskError) Error() string { return fmt.Sprintf("there is no task %q", e.Name) }
+
+// Hint names the tasks that there are.
+func (e *UnknownTaskError) Hint() string {
+	if len(e.Known) == 0 {
+		return "the schedule has no tasks"
+	}
+	return "the tasks are " + strings.Join(e.Known, ", ")
+}
+
+// run runs the task of e, fills in run, and logs both ends of it. It survives a
+// panic of the task.
+func (r *Runner) run(ctx context.Context, e *Entry, due time.Time, run *Run) {
+	*run = Run{Name: e.name, Due: due, Started: r.clock(), Err: errors.New("called runtime.Goexit")}
+	log := r.log().With("task", e.name, "due", due.UTC())
+	log.Info("task started")
+	start := time.Now()
+	defer func() {
+		run.Duration = time.Since(start)
+		attrs := []any{"duration", run.Duration}
+		if p := recover(); p != nil {
+			run.Err = fmt.Errorf("panic: %v", p)
+			attrs = append(attrs, "stack", string(debug.Stack()))
+		}
+		if run.Err != nil {
+			log.Error("task failed", append(attrs, "error", run.Err)...)
+			return
+		}
+		log.Info("task completed", attrs...)
+	}()
+	run.Err = e.run(ctx)
+}
