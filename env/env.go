@@ -20,6 +20,7 @@
 package env
 
 import (
+	"encoding"
 	"errors"
 	"fmt"
 	"os"
@@ -188,9 +189,6 @@ func explainOne(err error, fields map[string]field, values map[string]string) er
 	}
 	f := fields[parse.Name]
 	e := &Error{Variable: f.source, Value: values[f.variable], Problem: "is not " + expectation(parse.Type), Err: err}
-	if _, ok := parse.Err.(interface{ Hint() string }); ok {
-		e.Problem = parse.Err.Error()
-	}
 	e.Advice = fmt.Sprintf("correct %s, or remove it to use the default", e.Variable)
 	return e
 }
@@ -198,6 +196,8 @@ func explainOne(err error, fields map[string]field, values map[string]string) er
 // expectation says in words what a value of type t looks like.
 func expectation(t reflect.Type) string {
 	switch {
+	case reflect.PointerTo(t).Implements(reflect.TypeFor[encoding.TextUnmarshaler]()):
+		return "a valid " + t.String()
 	case t == reflect.TypeFor[time.Duration]():
 		return "a duration such as 30s, 5m or a number of seconds"
 	case t.Kind() == reflect.Bool:

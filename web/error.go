@@ -53,9 +53,13 @@ func WriteError(w http.ResponseWriter, r *http.Request, err error) {
 		slog.ErrorContext(r.Context(), "request failed", "error", err, "method", r.Method, "path", r.URL.Path,
 			"status", status, "request_id", RequestIDOf(r.Context()))
 	}
-	if begun {
-		return
+	if !begun {
+		answerError(w, r, status, message)
 	}
+}
+
+// answerError tells the client of an error. Nothing may have been written yet.
+func answerError(w http.ResponseWriter, r *http.Request, status int, message string) {
 	h := w.Header()
 	for _, name := range []string{"Content-Length", "Content-Encoding", "ETag", "Last-Modified"} {
 		h.Del(name)

@@ -38,7 +38,7 @@ func Recover(next http.Handler) http.Handler {
 				// The client must see that the answer is not whole.
 				panic(http.ErrAbortHandler)
 			}
-			WriteError(seen, r, &Error{Status: http.StatusInternalServerError})
+			answerError(seen, r, http.StatusInternalServerError, http.StatusText(http.StatusInternalServerError))
 		}()
 		next.ServeHTTP(seen, r)
 	})

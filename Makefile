@@ -1,0 +1,62 @@
+# `make` alone explains the targets.
+SHELL := bash
+GO    ?= go
+PORT  ?= 8080
+
+SOURCES := $(shell git ls-files -co --exclude-standard '*.go' 'internal/scaffold/templates' go.mod 2>/dev/null)
+
+.DEFAULT_GOAL := help
+.PHONY: help run build test test-race test-image check lint bench tidy clean tools
+
+help: ## Show this list
+	@echo "Kit for Go. Start with \`make run\`."
+	@echo
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: tmp/demo/demo ## Build the kit command, make an application with it, and serve that at http://localhost:8080
+	@echo "Serving tmp/demo at http://localhost:$(PORT) (Ctrl-C stops it)"
+	@cd tmp/demo && exec ./demo serve --port $(PORT)
+
+# The demo is made anew when the kit command or its templates have changed.
+tmp/demo/demo: bin/kit
+	@rm -rf tmp/demo && mkdir -p tmp
+	@cd tmp && ../bin/kit new demo --no-interaction --no-git
+	@cd tmp/demo && ../../bin/kit build
+
+build: bin/kit ## Build the kit command into bin/
+
+bin/kit: $(SOURCES)
+	@mkdir -p bin
+	$(GO) build -o bin/kit ./cmd/kit
+
+tools: ## Install what the tests need (on Debian, as root); elsewhere, say how
+	@scripts/test-tools
+
+test: tools ## Run all tests but those of the image
+	$(GO) vet ./...
+	$(GO) test ./...
+
+test-race: tools ## Run the tests of the framework with the race detector
+	$(GO) test -race -shuffle=on $$($(GO) list ./... | grep -v -e /integration -e /internal/cli)
+
+test-image: tools ## Build the image of a new application and run it in its roles
+	@scripts/test-tools image
+	$(GO) test -tags image -count=1 -timeout 25m -run TestImage -v ./integration
+
+check: ## What a commit must pass before the tests: format, vet, tidy modules
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "gofmt would change:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
+	$(GO) vet ./...
+	$(GO) mod tidy -diff
+
+lint: ## Run golangci-lint (downloads and compiles it the first time)
+	$(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0 run
+
+bench: tools ## Run the benchmarks; docs/benchmarks.md says what they mean
+	$(GO) test -run '^$$' -bench . -benchmem ./web ./inertia ./schedule
+	$(GO) test -run TestMeasure -v -count=1 ./integration -measure
+
+tidy: ## Tidy go.mod
+	$(GO) mod tidy
+
+clean: ## Remove what the targets above made
+	rm -rf bin tmp

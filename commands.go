@@ -1,0 +1,99 @@
+package kit
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/kitgo/kit/console"
+	"github.com/kitgo/kit/env"
+	"github.com/spf13/cobra"
+)
+
+// program is one run of an application's binary.
+type program struct {
+	name   string // as the user called it
+	source env.Source
+	stdio  console.IO
+	newApp func(context.Context) (*App, error)
+}
+
+// command returns the tree of commands. What needs no application (help, version,
+// health) works without a valid configuration, too.
+func (p *program) command() *cobra.Command {
+	serve := p.serve()
+	root := &cobra.Command{
+		Use:   p.name,
+		Short: "Web server, migrations and scheduler in one binary",
+		Long:  fmt.Sprintf("%s is a web server, its migrations and its scheduler in one binary.\nWithout a command it serves.", p.name),
+		RunE:  serve.RunE,
+	}
+	// "app" is "app serve", so it has the same flags.
+	root.Flags().AddFlagSet(serve.Flags())
+
+	groups := []struct {
+		title    string
+		commands []*cobra.Command
+	}{
+		{"Server", []*cobra.Command{serve, p.health(), p.routeList()}},
+		{"Database", []*cobra.Command{p.migrate(), p.migrateStatus(), p.migrateRollback(), p.migrateFresh()}},
+		{"Scheduler", []*cobra.Command{p.scheduleWork(), p.scheduleRun(), p.scheduleList()}},
+		{"Other", []*cobra.Command{p.version()}},
+	}
+	for _, g := range groups {
+		id := strings.ToLower(g.title)
+		root.AddGroup(&cobra.Group{ID: id, Title: g.title + ":"})
+		for _, c := range g.commands {
+			c.GroupID = id
+			root.AddCommand(c)
+		}
+	}
+	root.SetHelpCommandGroupID("other")
+	root.SetCompletionCommandGroupID("other")
+	return root
+}
+
+// app builds the application that a command works with.
+func (p *program) app(ctx context.Context) (*App, error) {
+	cfg, err := loadConfig[Config](p.source)
+	if err != nil {
+		return nil, err
+	}
+	if err := cfg.check(); err != nil {
+		return nil, err
+	}
+	slog.SetDefault(cfg.logger(p.stdio.Err))
+	app, err := p.newApp(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return app, app.check()
+}
+
+// connectedApp is app with a database that answers.
+func (p *program) connectedApp(ctx context.Context) (*App, error) {
+	app, err := p.app(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return app, app.DB.Connect(ctx)
+}
+
+// table writes rows in columns. The first row is the heading.
+func (p *program) table(rows [][]string) error {
+	w := tabwriter.NewWriter(p.stdio.Out, 0, 0, 2, ' ', 0)
+	for _, row := range rows {
+		fmt.Fprintln(w, strings.TrimRight(strings.Join(row, "\t"), "\t"))
+	}
+	return w.Flush()
+}
+
+// plural returns "1 task" or "2 tasks".
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

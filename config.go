@@ -1,0 +1,117 @@
+package kit
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+
+	"github.com/kitgo/kit/console"
+	"github.com/kitgo/kit/database"
+	"github.com/kitgo/kit/env"
+	"github.com/lmittmann/tint"
+)
+
+// Config is what every Kit application reads from the environment and from .env
+// files. Embed it in your own struct to add settings. The defaults below are
+// those of the variables; package env says which source wins.
+type Config struct {
+	// DatabaseURL is sqlite://path or postgres://user:password@host:5432/name.
+	DatabaseURL string `env:"DATABASE_URL,required"`
+
+	// Environment is development, production, testing or a name of your own.
+	Environment string `env:"APP_ENV" default:"development"`
+
+	// AppName is the name that people see, such as in the page's title.
+	AppName string `env:"APP_NAME"`
+
+	// Host and Port are where the server listens. The variable PORT, which many
+	// platforms set, counts when SERVER_PORT is not set. Port 0 picks a free one.
+	Host string `env:"SERVER_HOST" default:"0.0.0.0"`
+	Port int    `env:"SERVER_PORT" fallback:"PORT" default:"8080"`
+
+	// LogLevel is debug, info, warn or error. LogFormat is text or json; unset, it
+	// is json in production and text elsewhere.
+	LogLevel  string `env:"LOG_LEVEL" default:"info"`
+	LogFormat string `env:"LOG_FORMAT"`
+
+	// Database sets up the pool of connections.
+	Database database.Options
+
+	// MigrateLockTimeout is how long a start waits for the migrations of another
+	// process. 0 means the default of 10 minutes.
+	MigrateLockTimeout time.Duration `env:"MIGRATE_LOCK_TIMEOUT" default:"10m"`
+
+	// ShutdownDelay is how long the server still accepts requests after it was
+	// told to stop and reports that it is not ready, so that load balancers notice.
+	ShutdownDelay time.Duration `env:"SHUTDOWN_DELAY" default:"0s"`
+
+	// ShutdownTimeout is how long requests and tasks under way may take to end.
+	// 0 means the default of 30 seconds.
+	ShutdownTimeout time.Duration `env:"SHUTDOWN_TIMEOUT" default:"30s"`
+}
+
+// Production reports whether the environment is "production".
+func (c Config) Production() bool { return c.Environment == "production" }
+
+// loadConfig reads a C from s and checks what the kit.Config in it says.
+func loadConfig[C any](s env.Source) (C, error) {
+	cfg, err := env.Load[C](s)
+	if missing, ok := errors.AsType[*env.Error](err); ok && missing.Variable == "DATABASE_URL" {
+		missing.Advice = "set it in the environment or in .env, such as DATABASE_URL=sqlite://database/app.db or DATABASE_URL=postgres://user:password@localhost:5432/app"
+	}
+	return cfg, err
+}
+
+// check reports values that parse but make no sense.
+func (c Config) check() error {
+	var list []error
+	if c.Port < 0 || c.Port > 65535 {
+		list = append(list, &env.Error{
+			Variable: "SERVER_PORT", Value: fmt.Sprint(c.Port), Problem: "is not a port",
+			Advice: "use a number from 1 to 65535, or 0 for any free port",
+		})
+	}
+	if _, err := c.level(); err != nil {
+		list = append(list, &env.Error{Variable: "LOG_LEVEL", Value: c.LogLevel, Problem: "is not a log level", Advice: "use debug, info, warn or error", Err: err})
+	}
+	if c.LogFormat != "" && c.LogFormat != "text" && c.LogFormat != "json" {
+		list = append(list, &env.Error{Variable: "LOG_FORMAT", Value: c.LogFormat, Problem: "is not a log format", Advice: "use text or json"})
+	}
+	for _, d := range []struct {
+		variable string
+		value    time.Duration
+	}{
+		{"MIGRATE_LOCK_TIMEOUT", c.MigrateLockTimeout}, {"SHUTDOWN_DELAY", c.ShutdownDelay},
+		{"SHUTDOWN_TIMEOUT", c.ShutdownTimeout}, {"DB_CONNECT_TIMEOUT", c.Database.ConnectTimeout},
+	} {
+		if d.value < 0 {
+			list = append(list, &env.Error{Variable: d.variable, Value: d.value.String(), Problem: "is negative", Advice: "use a duration such as 30s"})
+		}
+	}
+	if c.Database.MaxConnections < 0 {
+		list = append(list, &env.Error{Variable: "DB_MAX_CONNECTIONS", Value: fmt.Sprint(c.Database.MaxConnections), Problem: "is negative", Advice: "use a number from 1"})
+	}
+	return errors.Join(list...)
+}
+
+// level returns the log level; the zero value of LogLevel is info.
+func (c Config) level() (slog.Level, error) {
+	var level slog.Level
+	if c.LogLevel == "" {
+		return slog.LevelInfo, nil
+	}
+	err := level.UnmarshalText([]byte(c.LogLevel))
+	return level, err
+}
+
+// logger returns the process's logger: JSON in production, lines for people
+// elsewhere, coloured on a terminal.
+func (c Config) logger(w io.Writer) *slog.Logger {
+	level, _ := c.level() // check has reported the error
+	if c.LogFormat == "json" || c.LogFormat == "" && c.Production() {
+		return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level}))
+	}
+	return slog.New(tint.NewHandler(w, &tint.Options{Level: level, TimeFormat: time.DateTime, NoColor: !console.Colors(w)}))
+}

@@ -1,0 +1,77 @@
+package kit
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/kitgo/kit/console"
+	"github.com/kitgo/kit/env"
+	"github.com/spf13/cobra"
+)
+
+// health asks a running server; it is for HEALTHCHECK in images without curl.
+func (p *program) health() *cobra.Command {
+	var address string
+	var db bool
+	var timeout time.Duration
+	c := &cobra.Command{
+		Use:     "health",
+		Short:   "Ask a running server whether it is healthy (exit 0) or not (exit 1)",
+		Example: fmt.Sprintf("  %s health --db\n  %s health --url http://10.0.0.7:8080", p.name, p.name),
+	}
+	c.Flags().StringVar(&address, "url", "", "the server (default http://127.0.0.1:SERVER_PORT)")
+	c.Flags().BoolVar(&db, "db", false, "also ask whether its database answers")
+	c.Flags().DurationVar(&timeout, "timeout", 5*time.Second, "how long to wait for the answer")
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		if address == "" {
+			var err error
+			if address, err = p.ownAddress(); err != nil {
+				return err
+			}
+		}
+		target := strings.TrimSuffix(address, "/") + "/_kit/health"
+		if db {
+			target += "?db=true"
+		}
+		request, err := http.NewRequestWithContext(c.Context(), http.MethodGet, target, nil)
+		if err != nil {
+			return &console.Error{Code: console.Usage, Message: fmt.Sprintf("--url %q is not a URL", address), Advice: "use one such as http://127.0.0.1:8080", Err: err}
+		}
+		response, err := (&http.Client{Timeout: timeout}).Do(request)
+		if err != nil {
+			return &console.Error{Message: fmt.Sprintf("unhealthy: no answer from %s", target), Advice: "is the server running, and on that port?", Err: err}
+		}
+		defer response.Body.Close()
+		body, err := io.ReadAll(io.LimitReader(response.Body, 4<<10))
+		if err != nil {
+			return fmt.Errorf("reading the answer of %s: %w", target, err)
+		}
+		fmt.Fprintln(p.stdio.Out, strings.TrimSpace(string(body)))
+		if response.StatusCode != http.StatusOK {
+			return &console.Error{Message: fmt.Sprintf("unhealthy: %s answered %s", target, response.Status)}
+		}
+		return nil
+	}
+	return c
+}
+
+// ownAddress is where the server of this configuration listens. It needs only the
+// host and the port of it.
+func (p *program) ownAddress() (string, error) {
+	cfg, err := env.Load[struct {
+		Host string `env:"SERVER_HOST" default:"0.0.0.0"`
+		Port int    `env:"SERVER_PORT" fallback:"PORT" default:"8080"`
+	}](p.source)
+	if err != nil {
+		return "", err
+	}
+	if ip := net.ParseIP(cfg.Host); ip != nil && ip.IsUnspecified() {
+		cfg.Host = "127.0.0.1"
+	}
+	return "http://" + net.JoinHostPort(cfg.Host, strconv.Itoa(cfg.Port)), nil
+}

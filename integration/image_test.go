@@ -1,0 +1,313 @@
+//go:build image
+
+package integration_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/kitgo/kit/internal/dbtest"
+)
+
+// engine builds and runs images: Docker where there is one, else buildah.
+type engine interface {
+	build(t *testing.T, dir, tag string)
+	config(t *testing.T, tag string) imageConfig
+	// command returns a process of the image; without args, its CMD.
+	command(t *testing.T, tag string, vars []string, args ...string) *exec.Cmd
+	// size returns the bytes that the image adds to the image it starts from.
+	size(t *testing.T, tag string) int64
+}
+
+type imageConfig struct {
+	User, WorkingDir string
+	Env, Cmd         []string
+	ExposedPorts     map[string]any
+	Healthcheck      *struct{ Test []string }
+}
+
+func TestImage(t *testing.T) {
+	dir := newApplication(t)
+	// What a developer's directory holds must not matter to the image.
+	if err := command(dir, kitCommand(t), "docker:init"); err != nil {
+		t.Fatal(err)
+	}
+	if err := command(".", "../scripts/base-images", filepath.Join(dir, "Dockerfile")); err != nil {
+		t.Fatal(err)
+	}
+	const tag = "localhost/kit-image-test"
+	var e engine = buildah{}
+	if exec.Command("docker", "info").Run() == nil {
+		e = docker{}
+	}
+	e.build(t, dir, tag)
+	t.Logf("the image adds %d bytes to its base", e.size(t, tag))
+
+	t.Run("configuration", func(t *testing.T) { checkConfig(t, e.config(t, tag)) })
+
+	server := dbtest.StartPostgres(t)
+	server.CreateDatabase(t, "app")
+	port := freePort(t)
+	vars := []string{"DATABASE_URL=" + server.URL("app"), "SERVER_PORT=" + strconv.Itoa(port)}
+
+	role := func(name string, code int, want string, args ...string) {
+		t.Run(name, func(t *testing.T) {
+			out, _ := e.command(t, tag, vars, args...).CombinedOutput()
+			if !strings.Contains(string(out), want) {
+				t.Errorf("%v does not print %q:\n%s", args, want, out)
+			}
+		})
+	}
+	role("migrate:status before", 0, "pending", "./app", "migrate:status")
+
+	web := e.command(t, tag, vars)
+	log := new(output)
+	web.Stdout, web.Stderr = log, log
+	if err := web.Start(); err != nil {
+		t.Fatal(err)
+	}
+	p := &process{tb: t, cmd: web, url: fmt.Sprintf("http://127.0.0.1:%d", port), stdout: log, stderr: log, ended: make(chan struct{})}
+	go func() { _ = web.Wait(); close(p.ended) }()
+	t.Cleanup(func() {
+		_ = web.Process.Kill()
+		if t.Failed() {
+			t.Logf("the web server's output:\n%s", log)
+		}
+	})
+	p.untilReady()
+
+	t.Run("web server", func(t *testing.T) {
+		if status, body := p.get("/"); status != 200 || !strings.Contains(body, `"component":"Home"`) || !strings.Contains(body, "/assets/") {
+			t.Errorf("GET / = %d\n%s", status, body)
+		}
+		if status, body := p.get("/_kit/health?db=true"); status != 200 || !strings.Contains(body, `"database":"connected"`) {
+			t.Errorf("health = %d %s", status, body)
+		}
+	})
+	role("migrate:status after", 0, "applied", "./app", "migrate:status")
+	role("schedule:list", 0, "heartbeat", "./app", "schedule:list")
+	role("schedule:run", 0, "Running 'heartbeat'... OK", "./app", "schedule:run")
+	role("health", 0, `"status":"ok"`, "./app", "health")
+
+	t.Run("SIGTERM to PID 1 ends it at exit 0", func(t *testing.T) {
+		p.tb = t
+		signalContainer(t, web)
+		if code := p.wait(20 * time.Second); code != 0 {
+			t.Errorf("exit code %d, want 0", code)
+		}
+		if !strings.Contains(log.String(), "stopped") {
+			t.Error("the server did not stop by itself")
+		}
+	})
+}
+
+func checkConfig(t *testing.T, c imageConfig) {
+	t.Helper()
+	if c.WorkingDir != "/app" || !slices.Equal(c.Cmd, []string{"./app"}) {
+		t.Errorf("WORKDIR %s, CMD %v", c.WorkingDir, c.Cmd)
+	}
+	if user, _, _ := strings.Cut(c.User, ":"); user == "" || user == "root" || user == "0" {
+		t.Errorf("the image runs as %q", c.User)
+	}
+	for _, want := range []string{"APP_ENV=production", "SERVER_HOST=0.0.0.0", "SERVER_PORT=8080"} {
+		if !slices.Contains(c.Env, want) {
+			t.Errorf("ENV has no %s: %v", want, c.Env)
+		}
+	}
+	if _, ok := c.ExposedPorts["8080/tcp"]; !ok {
+		t.Errorf("EXPOSE %v", c.ExposedPorts)
+	}
+	if c.Healthcheck == nil || !slices.Equal(c.Healthcheck.Test, []string{"CMD", "./app", "health"}) {
+		t.Errorf("HEALTHCHECK %+v", c.Healthcheck)
+	}
+}
+
+// docker is a Docker engine.
+type docker struct{}
+
+func (docker) build(t *testing.T, dir, tag string) {
+	t.Helper()
+	if err := command(dir, "docker", "build", "-t", tag, "."); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (docker) config(t *testing.T, tag string) imageConfig {
+	t.Helper()
+	out, err := exec.Command("docker", "image", "inspect", "--format", "{{json .Config}}", tag).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return decode[imageConfig](t, string(out))
+}
+
+func (docker) command(t *testing.T, tag string, vars []string, args ...string) *exec.Cmd {
+	t.Helper()
+	run := []string{"run", "--rm", "--network", "host"}
+	for _, v := range vars {
+		run = append(run, "-e", v)
+	}
+	return exec.Command("docker", append(append(run, tag), args...)...)
+}
+
+func (docker) size(t *testing.T, tag string) int64 {
+	t.Helper()
+	out, err := exec.Command("docker", "history", "--no-trunc", "--human=false", "--format", "{{.Size}}\t{{.CreatedBy}}", tag).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var sum int64
+	for line := range strings.Lines(string(out)) {
+		size, by, _ := strings.Cut(line, "\t")
+		if strings.Contains(by, "debian.sh") || strings.Contains(by, "ADD file") {
+			break
+		}
+		n, _ := strconv.ParseInt(size, 10, 64)
+		sum += n
+	}
+	return sum
+}
+
+// buildah builds without an engine; the image's processes are run here as a
+// container would run them: in its file system, as its user, with its
+// environment, and as PID 1 of a namespace.
+type buildah struct{}
+
+func (buildah) build(t *testing.T, dir, tag string) {
+	t.Helper()
+	// The Docker format keeps HEALTHCHECK. Nothing but the machine's ways to
+	// the registries is added to what the Dockerfile says.
+	args := []string{"build", "--isolation", "chroot", "--pull-never", "--format", "docker", "-t", tag}
+	for _, name := range []string{"GOPROXY", "GOFLAGS", "npm_config_registry"} {
+		if value := os.Getenv(name); value != "" {
+			args = append(args, "--env", name+"="+value)
+		}
+	}
+	if err := command(dir, "buildah", append(args, ".")...); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (buildah) inspect(t *testing.T, tag string) (config imageConfig, layers int) {
+	t.Helper()
+	out, err := exec.Command("buildah", "inspect", "--type", "image", tag).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var image struct {
+		Docker struct {
+			Config imageConfig `json:"config"`
+			RootFS struct {
+				DiffIDs []string `json:"diff_ids"`
+			} `json:"rootfs"`
+		}
+	}
+	if err := json.Unmarshal(out, &image); err != nil {
+		t.Fatal(err)
+	}
+	return image.Docker.Config, len(image.Docker.RootFS.DiffIDs)
+}
+
+func (b buildah) config(t *testing.T, tag string) imageConfig {
+	config, _ := b.inspect(t, tag)
+	return config
+}
+
+// root mounts the file system of a new container of the image.
+func (buildah) root(t *testing.T, tag string) string {
+	t.Helper()
+	name, err := exec.Command("buildah", "from", "--pull-never", tag).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	container := strings.TrimSpace(string(name))
+	t.Cleanup(func() { _ = exec.Command("buildah", "rm", container).Run() })
+	root, err := exec.Command("buildah", "mount", container).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.TrimSpace(string(root))
+}
+
+func (b buildah) command(t *testing.T, tag string, vars []string, args ...string) *exec.Cmd {
+	t.Helper()
+	config := b.config(t, tag)
+	if len(args) == 0 {
+		args = config.Cmd
+	}
+	root := b.root(t, tag)
+	uid, gid := user(t, root, config.User)
+	run := exec.Command(args[0], args[1:]...)
+	run.Dir = config.WorkingDir
+	run.Env = append(slices.Clone(config.Env), vars...)
+	run.SysProcAttr = &syscall.SysProcAttr{
+		Chroot:     root,
+		Credential: &syscall.Credential{Uid: uid, Gid: gid},
+		Cloneflags: syscall.CLONE_NEWPID,
+		Pdeathsig:  syscall.SIGKILL,
+	}
+	return run
+}
+
+// user looks name, or name:group, up in the image.
+func user(t *testing.T, root, name string) (uid, gid uint32) {
+	t.Helper()
+	name, _, _ = strings.Cut(name, ":")
+	passwd, err := os.ReadFile(filepath.Join(root, "etc", "passwd"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(passwd)) {
+		fields := strings.Split(line, ":")
+		if len(fields) > 3 && (fields[0] == name || fields[2] == name) {
+			u, _ := strconv.Atoi(fields[2])
+			g, _ := strconv.Atoi(fields[3])
+			return uint32(u), uint32(g)
+		}
+	}
+	t.Fatalf("the image has no user %q", name)
+	return 0, 0
+}
+
+// size is the difference of what the two file systems hold.
+func (b buildah) size(t *testing.T, tag string) int64 {
+	t.Helper()
+	return bytesBelow(t, b.root(t, tag)) - bytesBelow(t, b.root(t, "docker.io/library/debian:bookworm-slim"))
+}
+
+func bytesBelow(t *testing.T, root string) int64 {
+	t.Helper()
+	var sum int64
+	err := filepath.WalkDir(root, func(_ string, d os.DirEntry, err error) error {
+		if err != nil || !d.Type().IsRegular() {
+			return err
+		}
+		info, err := d.Info()
+		if err == nil {
+			sum += info.Size()
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sum
+}
+
+// signalContainer sends SIGTERM to the container's PID 1: Docker's client passes
+// it on, and without an engine the process is that PID 1.
+func signalContainer(t *testing.T, run *exec.Cmd) {
+	t.Helper()
+	if err := run.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,182 @@
+// Package kit turns an application into one binary: web server, embedded React
+// frontend, migrations and scheduler.
+//
+// An application is a value, [App], that a function of yours puts together:
+//
+//	func main() { kit.Main(newApp) }
+//
+//	func newApp(ctx context.Context, cfg kit.Config) (*kit.App, error) {
+//		db, err := database.Open(cfg.DatabaseURL, &cfg.Database)
+//		if err != nil {
+//			return nil, err
+//		}
+//		return &kit.App{
+//			Config: cfg,
+//			DB:     db,
+//			Routes: func(r *web.Router) {
+//				r.Get("/", func(w http.ResponseWriter, r *http.Request) error {
+//					return web.Text(w, http.StatusOK, "Hello")
+//				})
+//			},
+//		}, nil
+//	}
+//
+// The binary's commands are serve (also without a word), migrate, schedule:work
+// and others; `help` lists them. Every command starts the same application.
+//
+// This package is the only one that knows all the others: each of them can be
+// used without it.
+package kit
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+
+	"github.com/kitgo/kit/console"
+	"github.com/kitgo/kit/database"
+	"github.com/kitgo/kit/database/migrate"
+	"github.com/kitgo/kit/env"
+	"github.com/kitgo/kit/inertia"
+	"github.com/kitgo/kit/schedule"
+	"github.com/kitgo/kit/web"
+
+	// The binary must know all time zones where no file beside it does.
+	_ "time/tzdata"
+)
+
+// App is an application. Config and DB are required.
+type App struct {
+	// Config is what was read from the environment.
+	Config Config
+
+	// DB is the database. It need not answer when the App is made.
+	DB *database.DB
+
+	// Migrations is the history of the database's schema.
+	Migrations []migrate.Migration
+
+	// Routes registers the routes.
+	Routes func(*web.Router)
+
+	// Middleware runs before every route, after Kit's own.
+	Middleware []web.Middleware
+
+	// Pages renders the Inertia pages; its build is served with them.
+	Pages *inertia.Renderer
+
+	// Schedule registers the scheduled tasks.
+	Schedule func(*schedule.Schedule)
+
+	// Logger defaults to [slog.Default], which Main sets up from Config.
+	Logger *slog.Logger
+}
+
+// Main is the whole main function of an application: it reads C from the
+// environment, builds the application, runs the command that the arguments name
+// (none means serve), and exits the process. newApp should connect parts and
+// wait for nothing: the database is connected to when a command needs it.
+//
+// SIGTERM and SIGINT cancel the command's context; a second one exits at once.
+func Main[C any](newApp func(context.Context, C) (*App, error)) {
+	ctx := stopBySignal(context.Background())
+	os.Exit(run(ctx, newApp, env.OS("."), os.Args, console.Stdio()))
+}
+
+// run is Main with everything it takes from the process as an argument.
+func run[C any](ctx context.Context, newApp func(context.Context, C) (*App, error), source env.Source, args []string, stdio console.IO) int {
+	p := &program{
+		name:   filepath.Base(args[0]),
+		source: source,
+		stdio:  stdio,
+		newApp: func(ctx context.Context) (*App, error) {
+			cfg, err := loadConfig[C](source)
+			if err != nil {
+				return nil, err
+			}
+			return newApp(ctx, cfg)
+		},
+	}
+	return console.Run(ctx, p.command(), args[1:], stdio)
+}
+
+func (a *App) log() *slog.Logger {
+	if a.Logger != nil {
+		return a.Logger
+	}
+	return slog.Default()
+}
+
+// Migrate runs the pending migrations, waiting for those of other processes.
+func (a *App) Migrate(ctx context.Context) error {
+	m, err := a.migrator(nil)
+	if err != nil {
+		return err
+	}
+	_, err = m.Up(ctx, migrate.UpOptions{})
+	return err
+}
+
+func (a *App) migrator(onPhase func(migrate.Phase)) (*migrate.Migrator, error) {
+	return migrate.New(a.DB, a.Migrations, &migrate.Options{
+		LockTimeout: a.Config.MigrateLockTimeout,
+		Logger:      a.log(),
+		Version:     buildVersion().Version,
+		OnPhase:     onPhase,
+	})
+}
+
+// tasks returns the schedule, or the mistakes in it.
+func (a *App) tasks() (*schedule.Schedule, error) {
+	s := new(schedule.Schedule)
+	if a.Schedule != nil {
+		a.Schedule(s)
+	}
+	return s, s.Err()
+}
+
+// router returns the routes, or the mistakes in them.
+func (a *App) router() (*web.Router, error) {
+	r := web.NewRouter()
+	if a.Routes != nil {
+		a.Routes(r)
+	}
+	return r, r.Err()
+}
+
+// Handler returns the web application: Kit's middleware, the frontend's files and
+// the routes. The endpoints below /_kit are not in it; they belong to the server.
+func (a *App) Handler() (http.Handler, error) {
+	routes, err := a.router()
+	if err != nil {
+		return nil, err
+	}
+	chain := []web.Middleware{web.RequestID, web.AccessLog(a.log()), web.Recover, web.SecureHeaders, web.MaxBody(maxBody)}
+	if a.Pages != nil {
+		chain = append(chain, a.Pages.Assets)
+	}
+	chain = append(chain, web.CrossOrigin())
+	if a.Pages != nil {
+		chain = append(chain, a.Pages.Middleware)
+	}
+	chain = append(chain, a.Middleware...)
+	return web.Chain(chain...)(routes), nil
+}
+
+// maxBody is the size in bytes above which a request's body is refused.
+const maxBody = 10 << 20
+
+// check reports what is wrong with the application as it was put together, all at
+// once, so that no command starts on an application that is broken elsewhere.
+func (a *App) check() error {
+	if a.DB == nil {
+		return errors.New("kit.App has no DB: open one with database.Open in newApp")
+	}
+	_, routes := a.router()
+	_, tasks := a.tasks()
+	_, migrations := a.migrator(nil)
+	return errors.Join(a.Config.check(), routes, tasks, migrations)
+}

@@ -1,0 +1,145 @@
+// Package kittest tests Kit applications over HTTP, on a real and fresh database.
+//
+//	func TestHome(t *testing.T) {
+//		app, err := newApp(t.Context(), Config{Config: kittest.Config(t)})
+//		if err != nil {
+//			t.Fatal(err)
+//		}
+//		page := kittest.New(t, app).Page("/")
+//		if page.Component != "Home" {
+//			t.Errorf("component = %s, want Home", page.Component)
+//		}
+//	}
+package kittest
+
+import (
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/kitgo/kit"
+	"github.com/kitgo/kit/database"
+)
+
+// Config returns the configuration of an application under test: APP_ENV is
+// testing, and the database is a new SQLite file that ends with the test. Nothing
+// is read from the environment or from .env files.
+func Config(tb testing.TB) kit.Config {
+	tb.Helper()
+	return kit.Config{
+		DatabaseURL:     "sqlite://" + filepath.ToSlash(filepath.Join(tb.TempDir(), "test.db")),
+		Environment:     "testing",
+		AppName:         "Test",
+		Host:            "127.0.0.1",
+		LogLevel:        "warn",
+		Database:        database.Options{ConnectTimeout: 5 * time.Second},
+		ShutdownTimeout: 5 * time.Second,
+	}
+}
+
+// Client sends requests to an application without a network.
+type Client struct {
+	tb      testing.TB
+	handler http.Handler
+}
+
+// New migrates the database of app and returns a client for it. Logs go to the
+// test's output. The database is closed when the test ends.
+func New(tb testing.TB, app *kit.App) *Client {
+	tb.Helper()
+	if app.Logger == nil {
+		app.Logger = slog.New(slog.NewTextHandler(testWriter{tb}, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	}
+	tb.Cleanup(func() {
+		if err := app.DB.Close(); err != nil {
+			tb.Errorf("closing the database: %v", err)
+		}
+	})
+	if err := app.Migrate(tb.Context()); err != nil {
+		tb.Fatalf("migrating: %v", err)
+	}
+	handler, err := app.Handler()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return &Client{tb, handler}
+}
+
+// Do sends request and returns what the application answered.
+func (c *Client) Do(request *http.Request) *httptest.ResponseRecorder {
+	c.tb.Helper()
+	response := httptest.NewRecorder()
+	c.handler.ServeHTTP(response, request)
+	return response
+}
+
+// Get requests target, a path with or without a query.
+func (c *Client) Get(target string) *httptest.ResponseRecorder {
+	c.tb.Helper()
+	return c.Do(httptest.NewRequestWithContext(c.tb.Context(), http.MethodGet, target, nil))
+}
+
+// Post sends form to target as a browser's form does.
+func (c *Client) Post(target string, form url.Values) *httptest.ResponseRecorder {
+	c.tb.Helper()
+	request := httptest.NewRequestWithContext(c.tb.Context(), http.MethodPost, target, strings.NewReader(form.Encode()))
+	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	return c.Do(request)
+}
+
+// Page is an Inertia page as the browser's client gets it.
+type Page struct {
+	Component string          `json:"component"`
+	Props     json.RawMessage `json:"props"`
+	URL       string          `json:"url"`
+	Version   string          `json:"version"`
+
+	tb testing.TB
+}
+
+// Page opens target as a first visit and returns the page in the document. It
+// fails the test if the answer is not a page with status 200.
+func (c *Client) Page(target string) Page {
+	c.tb.Helper()
+	response := c.Get(target)
+	if response.Code != http.StatusOK {
+		c.tb.Fatalf("GET %s = %d, want 200:\n%s", target, response.Code, response.Body)
+	}
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		c.tb.Fatal(err)
+	}
+	_, rest, found := strings.Cut(string(body), `<script data-page="app" type="application/json">`)
+	text, _, closed := strings.Cut(rest, "</script>")
+	if !found || !closed {
+		c.tb.Fatalf("GET %s did not answer with an Inertia page:\n%s", target, body)
+	}
+	page := Page{tb: c.tb}
+	if err := json.Unmarshal([]byte(text), &page); err != nil {
+		c.tb.Fatalf("the page of GET %s: %v\n%s", target, err, text)
+	}
+	return page
+}
+
+// Decode stores the page's props in v, as [json.Unmarshal] does.
+func (p Page) Decode(v any) {
+	p.tb.Helper()
+	if err := json.Unmarshal(p.Props, v); err != nil {
+		p.tb.Fatalf("the props of %s: %v\n%s", p.Component, err, p.Props)
+	}
+}
+
+// testWriter writes log lines to a test's output.
+type testWriter struct{ tb testing.TB }
+
+func (w testWriter) Write(line []byte) (int, error) {
+	w.tb.Log(strings.TrimRight(string(line), "\n"))
+	return len(line), nil
+}

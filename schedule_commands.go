@@ -1,0 +1,193 @@
+package kit
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/kitgo/kit/console"
+	"github.com/kitgo/kit/database/migrate"
+	"github.com/kitgo/kit/schedule"
+	"github.com/spf13/cobra"
+)
+
+func (p *program) scheduleWork() *cobra.Command {
+	return &cobra.Command{
+		Use:   "schedule:work",
+		Short: "Run the scheduler: every minute, start the tasks that are due",
+		Long:  "Run the scheduler until it is stopped: at every full minute it starts the tasks\nthat are due, in the background. Run one such process for a database.",
+		RunE: func(c *cobra.Command, _ []string) error {
+			app, err := p.connectedApp(c.Context())
+			if err != nil {
+				return ignoreStop(c.Context(), err)
+			}
+			defer app.DB.Close()
+			tasks, err := app.tasks()
+			if err != nil {
+				return err
+			}
+			if err := app.warnPending(c.Context()); err != nil {
+				return ignoreStop(c.Context(), err)
+			}
+			app.log().Info("scheduler running", "tasks", len(tasks.Entries()))
+			err = app.runner(tasks).Work(c.Context())
+			app.log().Info("scheduler stopped")
+			return err
+		},
+	}
+}
+
+func (p *program) scheduleRun() *cobra.Command {
+	return &cobra.Command{
+		Use:   "schedule:run",
+		Short: "Run the tasks that are due this minute, wait for them, and exit",
+		Long:  "Run the tasks that are due this minute, wait for them, and exit: for cron or a\nplatform that calls this every minute. Exits 1 if a task failed.",
+		RunE: func(c *cobra.Command, _ []string) error {
+			now := time.Now()
+			app, err := p.connectedApp(c.Context())
+			if err != nil {
+				return err
+			}
+			defer app.DB.Close()
+			tasks, err := app.tasks()
+			if err != nil {
+				return err
+			}
+			runs, err := app.runner(tasks).RunDue(c.Context(), now)
+			if len(runs) == 0 && err == nil {
+				fmt.Fprintln(p.stdio.Out, "No tasks are due to run.")
+			}
+			for _, r := range runs {
+				outcome := "OK"
+				if r.Err != nil {
+					outcome = "FAILED: " + r.Err.Error()
+				}
+				fmt.Fprintf(p.stdio.Out, "[%s] Running '%s'... %s (%s)\n", r.Started.Format(time.DateTime), r.Name, outcome, r.Duration.Round(time.Millisecond))
+			}
+			return err
+		},
+	}
+}
+
+func (p *program) scheduleList() *cobra.Command {
+	var asJSON bool
+	var next int
+	var timezone string
+	c := &cobra.Command{
+		Use:     "schedule:list",
+		Short:   "List the tasks and when they run next",
+		Example: fmt.Sprintf("  %s schedule:list --next 5 --timezone America/New_York", p.name),
+	}
+	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON document")
+	c.Flags().IntVar(&next, "next", 1, "show the next `N` runs of each task")
+	c.Flags().StringVar(&timezone, "timezone", "", "show times in `ZONE` instead of each task's own")
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		if next < 1 || next > 1000 {
+			return &console.Error{Code: console.Usage, Message: fmt.Sprintf("--next %d is out of range", next), Advice: "use a number from 1 to 1000"}
+		}
+		var zone *time.Location
+		if timezone != "" {
+			var err error
+			if zone, err = time.LoadLocation(timezone); err != nil {
+				return &console.Error{Code: console.Usage, Message: fmt.Sprintf("--timezone %q is not a time zone", timezone), Advice: "use a name such as Europe/Berlin or UTC", Err: err}
+			}
+		}
+		app, err := p.app(c.Context())
+		if err != nil {
+			return err
+		}
+		tasks, err := app.tasks()
+		if err != nil {
+			return err
+		}
+		if asJSON {
+			return console.JSON(p.stdio.Out, map[string]any{"tasks": tasksJSON(tasks, time.Now(), next)})
+		}
+		return p.printTasks(tasks, time.Now(), next, zone)
+	}
+	return c
+}
+
+func (p *program) printTasks(tasks *schedule.Schedule, now time.Time, next int, zone *time.Location) error {
+	if len(tasks.Entries()) == 0 {
+		fmt.Fprintln(p.stdio.Out, "No scheduled tasks registered.")
+		return nil
+	}
+	rows := [][]string{{"TASK", "EXPRESSION", "TIME ZONE", "NEXT RUN", "DESCRIPTION"}}
+	for _, e := range tasks.Entries() {
+		shown := zone
+		if shown == nil {
+			shown = e.Location()
+		}
+		runs := []string{"never"}
+		for i, t := range e.NextN(now, next) {
+			runs = append(runs[:i], t.In(shown).Format("2006-01-02 15:04 MST"))
+		}
+		for i, run := range runs {
+			if i == 0 {
+				rows = append(rows, []string{e.Name(), e.Expression(), e.Location().String(), run, e.Summary()})
+			} else {
+				rows = append(rows, []string{"", "", "", run})
+			}
+		}
+	}
+	return p.table(rows)
+}
+
+type taskJSON struct {
+	Name        string   `json:"name"`
+	Description string   `json:"description"`
+	Expression  string   `json:"expression"`
+	Timezone    string   `json:"timezone"`
+	Next        []string `json:"next"`
+	Last        *string  `json:"last"`
+	RunningOn   *string  `json:"running_on"`
+	Paused      bool     `json:"paused"`
+}
+
+func tasksJSON(tasks *schedule.Schedule, now time.Time, next int) []taskJSON {
+	list := make([]taskJSON, 0)
+	for _, e := range tasks.Entries() {
+		task := taskJSON{Name: e.Name(), Description: e.Summary(), Expression: e.Expression(), Timezone: e.Location().String(), Next: []string{}}
+		for _, t := range e.NextN(now, next) {
+			task.Next = append(task.Next, t.UTC().Format(time.RFC3339))
+		}
+		list = append(list, task)
+	}
+	return list
+}
+
+func (a *App) runner(tasks *schedule.Schedule) *schedule.Runner {
+	return &schedule.Runner{Schedule: tasks, Logger: a.log(), ShutdownTimeout: a.Config.ShutdownTimeout}
+}
+
+// warnPending logs that migrations are pending: the web server or a release step
+// runs them, and tasks that need them may fail until then.
+func (a *App) warnPending(ctx context.Context) error {
+	m, err := a.migrator(nil)
+	if err != nil {
+		return err
+	}
+	list, err := m.Status(ctx)
+	if err != nil {
+		return err
+	}
+	pending := 0
+	for _, s := range list {
+		if s.Status == migrate.Pending {
+			pending++
+		}
+	}
+	if pending > 0 {
+		a.log().Warn("migrations are pending; the scheduler does not run them", "pending", pending)
+	}
+	return nil
+}
+
+// ignoreStop makes the end of ctx, which a signal asked for, a clean end.
+func ignoreStop(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,214 @@
+package kit
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"strconv"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"github.com/kitgo/kit/console"
+	"github.com/kitgo/kit/database/migrate"
+	"github.com/spf13/cobra"
+)
+
+func (p *program) serve() *cobra.Command {
+	var noMigrate bool
+	var host string
+	var port int
+	c := &cobra.Command{
+		Use:     "serve",
+		Aliases: []string{"web:run"},
+		Short:   "Run pending migrations, then the web server (the default)",
+		Example: fmt.Sprintf("  %s serve --port 3000\n  %s serve --no-migrate", p.name, p.name),
+	}
+	c.Flags().BoolVar(&noMigrate, "no-migrate", false, "do not run pending migrations first")
+	c.Flags().StringVar(&host, "host", "", "host to bind (default SERVER_HOST)")
+	c.Flags().IntVar(&port, "port", 0, "port to bind, 0 for any free one (default SERVER_PORT)")
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		app, err := p.app(c.Context())
+		if err != nil {
+			return err
+		}
+		if c.Flags().Changed("host") {
+			app.Config.Host = host
+		}
+		if c.Flags().Changed("port") {
+			if port < 0 || port > 65535 {
+				return &console.Error{Code: console.Usage, Message: fmt.Sprintf("--port %d is not a port", port), Advice: "use a number from 1 to 65535, or 0 for any free port"}
+			}
+			app.Config.Port = port
+		}
+		return app.Serve(c.Context(), !noMigrate)
+	}
+	return c
+}
+
+// phase is where a serving process is in its life. The probes report it.
+type phase int32
+
+const (
+	connecting phase = iota
+	waitingForLock
+	migrating
+	ready
+	stopping
+)
+
+func (p phase) String() string {
+	return [...]string{"connecting", "waiting-for-migration-lock", "migrating", "ready", "stopping"}[p]
+}
+
+// server is a serving process.
+type server struct {
+	app     *App
+	log     *slog.Logger
+	phase   atomic.Int32
+	handler http.Handler // the application's
+}
+
+func (s *server) at() phase     { return phase(s.phase.Load()) }
+func (s *server) enter(p phase) { s.phase.Store(int32(p)) }
+
+// Serve listens, runs the pending migrations unless migrate is false, and serves
+// until ctx ends; then it drains, closes the database and returns nil. The
+// listener is open from the first moment, so that probes see a process that lives
+// while it waits or migrates. An error before the application was ready means
+// that nothing was served.
+func (a *App) Serve(ctx context.Context, migrate bool) error {
+	defer a.DB.Close()
+	handler, err := a.Handler()
+	if err != nil {
+		return err
+	}
+	listener, err := listen(a.Config.Host, a.Config.Port)
+	if err != nil {
+		return err
+	}
+	s := &server{app: a, log: a.log(), handler: handler}
+	return s.run(ctx, listener, migrate)
+}
+
+func (s *server) run(ctx context.Context, listener net.Listener, migrate bool) error {
+	started := time.Now()
+	// Requests outlive ctx: they end with the drain, not with the signal.
+	requests, cancelRequests := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancelRequests()
+	web := &http.Server{
+		Handler:           s,
+		ReadHeaderTimeout: 10 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
+		BaseContext:       func(net.Listener) context.Context { return requests },
+	}
+	served := make(chan error, 1)
+	go func() { served <- web.Serve(listener) }()
+
+	boot, stopBoot := context.WithCancel(ctx)
+	defer stopBoot()
+	booted := make(chan error, 1)
+	go func() { booted <- s.boot(boot, migrate) }()
+
+	s.log.Debug("listening", "address", listener.Addr().String())
+	for {
+		select {
+		case err := <-booted:
+			if err != nil && ctx.Err() == nil {
+				web.Close()
+				return err
+			}
+			if err == nil {
+				s.enter(ready)
+				s.log.Info("server running", "url", url(s.app.Config.Host, listener.Addr()), "ready_after", time.Since(started).Round(time.Millisecond))
+			}
+			booted = nil
+		case err := <-served:
+			return fmt.Errorf("serving on %s: %w", listener.Addr(), err)
+		case <-ctx.Done():
+			s.enter(stopping)
+			if booted != nil {
+				<-booted // what a migration did so far is rolled back before the process ends
+			}
+			s.drain(web, cancelRequests)
+			return nil
+		}
+	}
+}
+
+// boot does what must be done before the first request.
+func (s *server) boot(ctx context.Context, migrations bool) error {
+	if err := s.app.DB.Connect(ctx); err != nil {
+		return err
+	}
+	if !migrations {
+		return nil
+	}
+	m, err := s.app.migrator(func(p migrate.Phase) {
+		switch p {
+		case migrate.WaitingForLock:
+			s.phase.CompareAndSwap(int32(connecting), int32(waitingForLock))
+		case migrate.Migrating:
+			s.phase.CompareAndSwap(int32(waitingForLock), int32(migrating))
+		}
+	})
+	if err != nil {
+		return err
+	}
+	_, err = m.Up(ctx, migrate.UpOptions{})
+	return err
+}
+
+// drain ends the server: load balancers get ShutdownDelay to notice that it is
+// not ready, requests under way ShutdownTimeout to end.
+func (s *server) drain(web *http.Server, cancelRequests func()) {
+	delay, timeout := s.app.Config.ShutdownDelay, s.app.Config.ShutdownTimeout
+	if timeout == 0 {
+		timeout = 30 * time.Second
+	}
+	s.log.Info("stopping", "delay", delay, "timeout", timeout)
+	time.Sleep(delay)
+	ctx, cancel := context.WithTimeout(context.Background(), timeout)
+	defer cancel()
+	if err := web.Shutdown(ctx); err != nil {
+		s.log.Warn("requests were still running after SHUTDOWN_TIMEOUT and have been cut", "timeout", timeout)
+		cancelRequests()
+		web.Close()
+	}
+	s.log.Info("stopped")
+}
+
+// listen binds host and port; its errors say what to do.
+func listen(host string, port int) (net.Listener, error) {
+	address := net.JoinHostPort(host, strconv.Itoa(port))
+	listener, err := net.Listen("tcp", address)
+	if err == nil {
+		return listener, nil
+	}
+	e := &console.Error{Code: console.Unavailable, Err: err}
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		e.Message = fmt.Sprintf("SERVER_PORT=%d is in use by another program (on %s)", port, host)
+		e.Advice = "stop that program, or set SERVER_PORT (or --port) to another port"
+	case errors.Is(err, syscall.EACCES):
+		e.Message = fmt.Sprintf("SERVER_PORT=%d may not be bound by this user", port)
+		e.Advice = "use a port above 1023, or allow this binary to bind low ports"
+	default:
+		e.Message = fmt.Sprintf("SERVER_HOST=%q cannot be bound: %v", host, errors.Unwrap(err))
+		e.Advice = "use an address of this machine, or 0.0.0.0 for all"
+	}
+	return nil, e
+}
+
+// url is where a person on this machine reaches the server.
+func url(host string, address net.Addr) string {
+	_, port, _ := net.SplitHostPort(address.String())
+	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
+		host = "localhost"
+	}
+	return "http://" + net.JoinHostPort(host, port)
+}
