@@ -66,7 +66,8 @@ func runApp(ctx context.Context, stdio console.IO, args []string) error {
 	if err := os.MkdirAll(filepath.Dir(binary), 0o700); err != nil {
 		return fmt.Errorf("making the directory of the binary: %w", err)
 	}
-	err = tool{dir: p.dir, env: []string{"CGO_ENABLED=0"}}.run(ctx, stdio.Err, "go", "build", "-o", binary, ".")
+	// The flags are those of kit build, so that both use the same compiled packages.
+	err = tool{dir: p.dir, env: []string{"CGO_ENABLED=0"}}.run(ctx, stdio.Err, "go", "build", "-trimpath", "-buildvcs=false", "-o", binary, ".")
 	if err != nil {
 		return err
 	}

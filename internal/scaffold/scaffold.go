@@ -8,7 +8,7 @@
 //
 // It writes nothing itself. The templates are files below templates, named as the
 // file they become with .tmpl behind; their delimiters are [[ and ]], because
-// TypeScript is full of braces.
+// TypeScript is full of braces. A file without .tmpl is copied as it is.
 package scaffold
 
 import (
@@ -124,7 +124,7 @@ func NewDocker(d Docker) ([]File, error) {
 	return render("templates/docker", d)
 }
 
-// render executes every template below dir, in the order of the paths.
+// render returns every file below dir, in the order of the paths.
 func render(dir string, data any) ([]File, error) {
 	var files []File
 	err := fs.WalkDir(templates, dir, func(name string, entry fs.DirEntry, err error) error {
@@ -135,6 +135,11 @@ func render(dir string, data any) ([]File, error) {
 		if err != nil {
 			return err
 		}
+		file := File{Path: strings.TrimPrefix(name, dir+"/"), Content: text}
+		if path.Ext(name) != ".tmpl" {
+			files = append(files, file)
+			return nil
+		}
 		parsed, err := template.New(name).Delims("[[", "]]").Option("missingkey=error").Parse(string(text))
 		if err != nil {
 			return err
@@ -143,7 +148,7 @@ func render(dir string, data any) ([]File, error) {
 		if err := parsed.Execute(&out, data); err != nil {
 			return err
 		}
-		file := File{Path: strings.TrimSuffix(strings.TrimPrefix(name, dir+"/"), ".tmpl"), Content: out.Bytes()}
+		file.Path, file.Content = strings.TrimSuffix(file.Path, ".tmpl"), out.Bytes()
 		if path.Ext(file.Path) == ".go" {
 			if file.Content, err = format.Source(file.Content); err != nil {
 				return fmt.Errorf("formatting %s: %w", file.Path, err)

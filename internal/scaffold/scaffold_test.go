@@ -41,7 +41,7 @@ func TestNewAppHasTheFilesOfAnApplication(t *testing.T) {
 		"controllers/home.go", "models/heartbeat.go", "tasks/heartbeat.go", "tasks/heartbeat_test.go",
 		"migrations/migrations.go", "migrations/m20260101_000000_create_heartbeats_table.go",
 		"frontend/frontend.go", "frontend/package.json", "frontend/package-lock.json",
-		"frontend/dist/.gitkeep", "frontend/src/app.tsx", "frontend/src/pages/Home.tsx", "frontend/public/favicon.svg",
+		"frontend/dist/.gitkeep", "frontend/src/app.tsx", "frontend/src/pages/Home.tsx", "frontend/public/favicon.svg", "frontend/public/favicon.ico",
 	} {
 		if _, ok := files[name]; !ok {
 			t.Errorf("no %s", name)
