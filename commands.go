@@ -2,6 +2,7 @@ package kit
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -72,13 +73,27 @@ func (p *program) app(ctx context.Context) (*App, error) {
 	return app, app.check()
 }
 
-// connectedApp is app with a database that answers.
-func (p *program) connectedApp(ctx context.Context) (*App, error) {
+// with runs a command on the application and closes its database afterwards.
+func (p *program) with(ctx context.Context, command func(*App) error) error {
 	app, err := p.app(ctx)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return app, app.DB.Connect(ctx)
+	err = command(app)
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		err = &console.Error{Message: "stopped by a signal before it was done (" + err.Error() + ")", Err: err}
+	}
+	return errors.Join(err, app.DB.Close())
+}
+
+// withDatabase is with for a command that needs a database that answers.
+func (p *program) withDatabase(ctx context.Context, command func(*App) error) error {
+	return p.with(ctx, func(app *App) error {
+		if err := app.DB.Connect(ctx); err != nil {
+			return err
+		}
+		return command(app)
+	})
 }
 
 // table writes rows in columns. The first row is the heading.

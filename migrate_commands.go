@@ -28,23 +28,28 @@ func (p *program) migrate() *cobra.Command {
 	c.Flags().DurationVar(&lockTimeout, "lock-timeout", 0, "how long to wait for another process's migrations (default MIGRATE_LOCK_TIMEOUT)")
 	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON document")
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		m, err := p.connectedMigrator(c.Context(), lockTimeout)
-		if err != nil {
-			return err
-		}
-		result, err := m.Up(c.Context(), options)
-		if err != nil {
-			return err
-		}
-		if asJSON {
-			return console.JSON(p.stdio.Out, map[string]any{"applied": appliedJSON(result.Applied)})
-		}
-		if len(result.Applied) == 0 {
-			fmt.Fprintln(p.stdio.Out, "Nothing to migrate.")
+		return p.withDatabase(c.Context(), func(app *App) error {
+			if lockTimeout != 0 {
+				app.Config.MigrateLockTimeout = lockTimeout
+			}
+			m, err := app.migrator(nil)
+			if err != nil {
+				return err
+			}
+			result, err := m.Up(c.Context(), options)
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return console.JSON(p.stdio.Out, map[string]any{"applied": appliedJSON(result.Applied)})
+			}
+			if len(result.Applied) == 0 {
+				fmt.Fprintln(p.stdio.Out, "Nothing to migrate.")
+				return nil
+			}
+			fmt.Fprintf(p.stdio.Out, "Applied %s.\n", plural(len(result.Applied), "migration"))
 			return nil
-		}
-		fmt.Fprintf(p.stdio.Out, "Applied %s.\n", plural(len(result.Applied), "migration"))
-		return nil
+		})
 	}
 	return c
 }
@@ -61,32 +66,21 @@ func (p *program) migrateStatus() *cobra.Command {
 	c.Flags().IntVar(&pending, "pending", 0, "exit with `CODE` if a migration is pending")
 	c.Flags().Lookup("pending").NoOptDefVal = "1"
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		m, err := p.connectedMigrator(c.Context(), 0)
-		if err != nil {
-			return err
-		}
-		list, err := m.Status(c.Context())
-		if err != nil {
-			return err
-		}
-		if asJSON {
-			err = console.JSON(p.stdio.Out, map[string]any{"migrations": statusJSON(list), "lock": nil})
-		} else {
-			err = p.printStatus(list)
-		}
-		if err != nil {
-			return err
-		}
-		waiting := 0
-		for _, s := range list {
-			if s.Status == migrate.Pending {
-				waiting++
+		return p.withDatabase(c.Context(), func(app *App) error {
+			list, err := app.migrations(c.Context())
+			if err != nil {
+				return err
 			}
-		}
-		if waiting > 0 && c.Flags().Changed("pending") {
-			return &console.Error{Code: pending, Message: plural(waiting, "migration") + " pending", Advice: fmt.Sprintf("run `%s migrate`", p.name)}
-		}
-		return nil
+			if asJSON {
+				err = console.JSON(p.stdio.Out, map[string]any{"migrations": statusJSON(list), "lock": nil})
+			} else {
+				err = p.printStatus(list)
+			}
+			if n := countPending(list); err == nil && n > 0 && c.Flags().Changed("pending") {
+				return &console.Error{Code: pending, Message: plural(n, "migration") + " pending", Advice: fmt.Sprintf("run `%s migrate`", p.name)}
+			}
+			return err
+		})
 	}
 	return c
 }
@@ -113,20 +107,22 @@ func (p *program) migrateRollback() *cobra.Command {
 		if options.Steps < 0 || options.Batch < 0 || c.Flags().Changed("step") && options.Steps == 0 || c.Flags().Changed("batch") && options.Batch == 0 {
 			return &console.Error{Code: console.Usage, Message: "--step and --batch take a number from 1", Advice: fmt.Sprintf("run `%s migrate:rollback --help`", p.name)}
 		}
-		m, err := p.connectedMigrator(c.Context(), 0)
-		if err != nil {
-			return err
-		}
-		result, err := m.Rollback(c.Context(), options)
-		if err != nil {
-			return err
-		}
-		if len(result.Applied) == 0 {
-			fmt.Fprintln(p.stdio.Out, "Nothing to roll back.")
+		return p.withDatabase(c.Context(), func(app *App) error {
+			m, err := app.migrator(nil)
+			if err != nil {
+				return err
+			}
+			result, err := m.Rollback(c.Context(), options)
+			if err != nil {
+				return err
+			}
+			if len(result.Applied) == 0 {
+				fmt.Fprintln(p.stdio.Out, "Nothing to roll back.")
+				return nil
+			}
+			fmt.Fprintf(p.stdio.Out, "Rolled back %s.\n", plural(len(result.Applied), "migration"))
 			return nil
-		}
-		fmt.Fprintf(p.stdio.Out, "Rolled back %s.\n", plural(len(result.Applied), "migration"))
-		return nil
+		})
 	}
 	return c
 }
@@ -141,25 +137,26 @@ func (p *program) migrateFresh() *cobra.Command {
 	}
 	c.Flags().BoolVar(&force, "force", false, "do not ask")
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		app, err := p.app(c.Context())
-		if err != nil {
-			return err
-		}
-		if !force {
-			if err := p.confirmLoss(app.DB.Name()); err != nil {
+		return p.with(c.Context(), func(app *App) error {
+			if !force {
+				if err := p.confirmLoss(app.DB.Name()); err != nil {
+					return err
+				}
+			}
+			if err := app.DB.Connect(c.Context()); err != nil {
 				return err
 			}
-		}
-		m, err := p.migratorOf(c.Context(), app)
-		if err != nil {
-			return err
-		}
-		dropped, result, err := m.Fresh(c.Context())
-		if err != nil {
-			return err
-		}
-		fmt.Fprintf(p.stdio.Out, "Dropped %s, applied %s.\n", plural(len(dropped), "table"), plural(len(result.Applied), "migration"))
-		return nil
+			m, err := app.migrator(nil)
+			if err != nil {
+				return err
+			}
+			dropped, result, err := m.Fresh(c.Context())
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(p.stdio.Out, "Dropped %s, applied %s.\n", plural(len(dropped), "table"), plural(len(result.Applied), "migration"))
+			return nil
+		})
 	}
 	return c
 }
@@ -180,22 +177,23 @@ func (p *program) confirmLoss(name string) error {
 	return nil
 }
 
-func (p *program) connectedMigrator(ctx context.Context, lockTimeout time.Duration) (*migrate.Migrator, error) {
-	app, err := p.app(ctx)
+// migrations returns the state of every migration.
+func (a *App) migrations(ctx context.Context) ([]migrate.Status, error) {
+	m, err := a.migrator(nil)
 	if err != nil {
 		return nil, err
 	}
-	if lockTimeout != 0 {
-		app.Config.MigrateLockTimeout = lockTimeout
-	}
-	return p.migratorOf(ctx, app)
+	return m.Status(ctx)
 }
 
-func (p *program) migratorOf(ctx context.Context, app *App) (*migrate.Migrator, error) {
-	if err := app.DB.Connect(ctx); err != nil {
-		return nil, err
+func countPending(list []migrate.Status) int {
+	n := 0
+	for _, s := range list {
+		if s.Status == migrate.Pending {
+			n++
+		}
 	}
-	return app.migrator(nil)
+	return n
 }
 
 func (p *program) printStatus(list []migrate.Status) error {

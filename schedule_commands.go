@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/kitgo/kit/console"
-	"github.com/kitgo/kit/database/migrate"
 	"github.com/kitgo/kit/schedule"
 	"github.com/spf13/cobra"
 )
@@ -17,21 +16,10 @@ func (p *program) scheduleWork() *cobra.Command {
 		Short: "Run the scheduler: every minute, start the tasks that are due",
 		Long:  "Run the scheduler until it is stopped: at every full minute it starts the tasks\nthat are due, in the background. Run one such process for a database.",
 		RunE: func(c *cobra.Command, _ []string) error {
-			app, err := p.connectedApp(c.Context())
-			if err != nil {
-				return ignoreStop(c.Context(), err)
+			err := p.withDatabase(c.Context(), func(app *App) error { return app.work(c.Context()) })
+			if c.Context().Err() != nil {
+				return nil // stopped by a signal, also while it waited for the database
 			}
-			defer app.DB.Close()
-			tasks, err := app.tasks()
-			if err != nil {
-				return err
-			}
-			if err := app.warnPending(c.Context()); err != nil {
-				return ignoreStop(c.Context(), err)
-			}
-			app.log().Info("scheduler running", "tasks", len(tasks.Entries()))
-			err = app.runner(tasks).Work(c.Context())
-			app.log().Info("scheduler stopped")
 			return err
 		},
 	}
@@ -44,27 +32,24 @@ func (p *program) scheduleRun() *cobra.Command {
 		Long:  "Run the tasks that are due this minute, wait for them, and exit: for cron or a\nplatform that calls this every minute. Exits 1 if a task failed.",
 		RunE: func(c *cobra.Command, _ []string) error {
 			now := time.Now()
-			app, err := p.connectedApp(c.Context())
-			if err != nil {
-				return err
-			}
-			defer app.DB.Close()
-			tasks, err := app.tasks()
-			if err != nil {
-				return err
-			}
-			runs, err := app.runner(tasks).RunDue(c.Context(), now)
-			if len(runs) == 0 && err == nil {
-				fmt.Fprintln(p.stdio.Out, "No tasks are due to run.")
-			}
-			for _, r := range runs {
-				outcome := "OK"
-				if r.Err != nil {
-					outcome = "FAILED: " + r.Err.Error()
+			return p.withDatabase(c.Context(), func(app *App) error {
+				tasks, err := app.tasks()
+				if err != nil {
+					return err
 				}
-				fmt.Fprintf(p.stdio.Out, "[%s] Running '%s'... %s (%s)\n", r.Started.Format(time.DateTime), r.Name, outcome, r.Duration.Round(time.Millisecond))
-			}
-			return err
+				runs, err := app.runner(tasks).RunDue(c.Context(), now)
+				if len(runs) == 0 && err == nil {
+					fmt.Fprintln(p.stdio.Out, "No tasks are due to run.")
+				}
+				for _, r := range runs {
+					outcome := "OK"
+					if r.Err != nil {
+						outcome = "FAILED: " + r.Err.Error()
+					}
+					fmt.Fprintf(p.stdio.Out, "[%s] Running '%s'... %s (%s)\n", r.Started.Format(time.DateTime), r.Name, outcome, r.Duration.Round(time.Millisecond))
+				}
+				return err
+			})
 		},
 	}
 }
@@ -92,18 +77,16 @@ func (p *program) scheduleList() *cobra.Command {
 				return &console.Error{Code: console.Usage, Message: fmt.Sprintf("--timezone %q is not a time zone", timezone), Advice: "use a name such as Europe/Berlin or UTC", Err: err}
 			}
 		}
-		app, err := p.app(c.Context())
-		if err != nil {
-			return err
-		}
-		tasks, err := app.tasks()
-		if err != nil {
-			return err
-		}
-		if asJSON {
-			return console.JSON(p.stdio.Out, map[string]any{"tasks": tasksJSON(tasks, time.Now(), next)})
-		}
-		return p.printTasks(tasks, time.Now(), next, zone)
+		return p.with(c.Context(), func(app *App) error {
+			tasks, err := app.tasks()
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return console.JSON(p.stdio.Out, map[string]any{"tasks": tasksJSON(tasks, time.Now(), next)})
+			}
+			return p.printTasks(tasks, time.Now(), next, zone)
+		})
 	}
 	return c
 }
@@ -161,33 +144,21 @@ func (a *App) runner(tasks *schedule.Schedule) *schedule.Runner {
 	return &schedule.Runner{Schedule: tasks, Logger: a.log(), ShutdownTimeout: a.Config.ShutdownTimeout}
 }
 
-// warnPending logs that migrations are pending: the web server or a release step
-// runs them, and tasks that need them may fail until then.
-func (a *App) warnPending(ctx context.Context) error {
-	m, err := a.migrator(nil)
+// work runs the scheduler until ctx ends. It runs no migrations: the web server or
+// a release step does, and tasks that need them may fail until then.
+func (a *App) work(ctx context.Context) error {
+	tasks, err := a.tasks()
 	if err != nil {
 		return err
 	}
-	list, err := m.Status(ctx)
+	list, err := a.migrations(ctx)
 	if err != nil {
 		return err
 	}
-	pending := 0
-	for _, s := range list {
-		if s.Status == migrate.Pending {
-			pending++
-		}
+	if n := countPending(list); n > 0 {
+		a.log().Warn("migrations are pending; the scheduler does not run them", "pending", n)
 	}
-	if pending > 0 {
-		a.log().Warn("migrations are pending; the scheduler does not run them", "pending", pending)
-	}
-	return nil
-}
-
-// ignoreStop makes the end of ctx, which a signal asked for, a clean end.
-func ignoreStop(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
-		return nil
-	}
-	return err
+	a.log().Info("scheduler running", "tasks", len(tasks.Entries()))
+	defer a.log().Info("scheduler stopped")
+	return a.runner(tasks).Work(ctx)
 }

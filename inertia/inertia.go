@@ -19,6 +19,7 @@ import (
 	"html"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/kitgo/kit/vite"
 )
@@ -28,6 +29,7 @@ type Options struct {
 	Title string // of the document, until the page sets its own; "Kit"
 	Lang  string // of the document; "en"
 	Entry string // the source file that starts the frontend; "src/app.tsx"
+	Head  string // more HTML for the document's head, such as a link to an icon; ""
 }
 
 // Renderer renders pages. Create it with [New].
@@ -41,17 +43,25 @@ type Renderer struct {
 func New(build *vite.Build, o *Options) *Renderer {
 	settings := Options{Title: "Kit", Lang: "en", Entry: "src/app.tsx"}
 	if o != nil {
-		settings = Options{Title: either(o.Title, settings.Title), Lang: either(o.Lang, settings.Lang), Entry: either(o.Entry, settings.Entry)}
+		settings = Options{Title: either(o.Title, settings.Title), Lang: either(o.Lang, settings.Lang), Entry: either(o.Entry, settings.Entry), Head: o.Head}
 	}
 	p := &Renderer{build: build}
 	tags, err := build.Tags(settings.Entry)
 	p.err = err
 	p.head = []byte("<!DOCTYPE html>\n<html lang=\"" + html.EscapeString(settings.Lang) + "\">\n<head>\n" +
 		"<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n" +
-		"<title>" + html.EscapeString(settings.Title) + "</title>\n" + tags +
+		"<title>" + html.EscapeString(settings.Title) + "</title>\n" + head(settings.Head) + tags +
 		"</head>\n<body>\n<script data-page=\"app\" type=\"application/json\">")
 	p.tail = []byte("</script>\n<div id=\"app\">" + notBuilt(build) + "</div>\n</body>\n</html>\n")
 	return p
+}
+
+// head returns the HTML with an end of line, if there is any.
+func head(html string) string {
+	if html == "" {
+		return ""
+	}
+	return strings.TrimRight(html, "\n") + "\n"
 }
 
 func either(value, fallback string) string {

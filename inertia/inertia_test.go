@@ -22,7 +22,7 @@ func renderer(t testing.TB) (pages *inertia.Renderer, version string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return inertia.New(build, &inertia.Options{Title: "Tom & Jerry"}), build.Version()
+	return inertia.New(build, &inertia.Options{Title: "Tom & Jerry", Head: `<link rel="icon" href="/favicon.svg">`}), build.Version()
 }
 
 type props struct {
@@ -58,6 +58,7 @@ func TestAFirstVisitIsADocument(t *testing.T) {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Tom &amp; Jerry</title>
+<link rel="icon" href="/favicon.svg">
 <script type="module" src="/assets/app-11111111.js"></script>
 </head>
 <body>
