@@ -12,7 +12,7 @@ import (
 
 // Error is an error whose message may be shown to the client.
 type Error struct {
-	Status  int    // the HTTP status of the answer
+	Status  int    // the HTTP status of the answer; 0 is 500
 	Message string // shown to the client
 	Err     error  // the cause: logged, never shown; may be nil
 }
@@ -29,33 +29,62 @@ func (e *Error) Error() string {
 func (e *Error) Unwrap() error { return e.Err }
 
 // StatusCode returns the HTTP status of the answer.
-func (e *Error) StatusCode() int { return e.Status }
+func (e *Error) StatusCode() int {
+	if e.Status == 0 {
+		return http.StatusInternalServerError
+	}
+	return e.Status
+}
+
+// statusClientGone is what the access log shows for a request whose client left
+// before it was answered. No RFC has it; nginx made it common.
+const statusClientGone = 499
 
 // WriteError answers with the status of err: what its StatusCode() int method
-// says, else 500. The client is told the message of an [*Error], for any other
-// error only the text of the status: as {"error":"…"} if it prefers JSON, else as
-// plain text. Errors from 500 on are logged, except those of requests whose client
-// has gone. If the answer has begun, it is too late to tell the client.
+// says, 413 for a body that [MaxBody] cut off, else 500. The client is told the
+// message of an [*Error], for any other error only the text of the status: as
+// {"error":"…"} if it prefers JSON, else as plain text. Errors from 500 on are
+// logged. A request that ended because its client has gone is no error: it is not
+// logged, and its status is 499. If the answer has begun, it is too late to tell
+// the client.
 func WriteError(w http.ResponseWriter, r *http.Request, err error) {
-	status := http.StatusInternalServerError
-	if coder, ok := errors.AsType[interface {
-		error
-		StatusCode() int
-	}](err); ok {
-		status = coder.StatusCode()
+	begun := Begun(w)
+	if errors.Is(err, context.Canceled) && r.Context().Err() != nil {
+		if !begun {
+			w.WriteHeader(statusClientGone)
+		}
+		return
 	}
+	status := statusOf(err)
 	message := http.StatusText(status)
 	if e, ok := errors.AsType[*Error](err); ok && e.Message != "" {
 		message = e.Message
 	}
-	begun := Begun(w)
-	if gone := errors.Is(err, context.Canceled) && r.Context().Err() != nil; !gone && (status >= 500 || begun) {
+	if status >= 500 || begun {
 		slog.ErrorContext(r.Context(), "request failed", "error", err, "method", r.Method, "path", r.URL.Path,
 			"status", status, "request_id", RequestIDOf(r.Context()))
 	}
 	if !begun {
 		answerError(w, r, status, message)
 	}
+}
+
+// statusOf returns the status of an answer that reports err. What cannot be one,
+// which net/http would panic at, is 500.
+func statusOf(err error) int {
+	if coder, ok := errors.AsType[interface {
+		error
+		StatusCode() int
+	}](err); ok {
+		if status := coder.StatusCode(); status >= 400 && status <= 599 {
+			return status
+		}
+		return http.StatusInternalServerError
+	}
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return http.StatusRequestEntityTooLarge
+	}
+	return http.StatusInternalServerError
 }
 
 // answerError tells the client of an error. Nothing may have been written yet.

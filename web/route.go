@@ -24,6 +24,10 @@ type Route struct {
 
 // Name gives the route a name, which must be its own.
 func (rt *Route) Name(name string) *Route {
+	if name == "" {
+		rt.table.fail(callerPlace(), "the name of the route %s %s is empty", rt.Method, rt.Pattern)
+		return rt
+	}
 	for _, other := range rt.table.routes {
 		if other != rt && other.name == name {
 			rt.table.fail(callerPlace(), "the route name %q is already taken by %s %s (%s)", name, other.Method, other.Pattern, other.at)

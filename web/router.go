@@ -60,7 +60,16 @@ func (r *Router) OnError(answer func(http.ResponseWriter, *http.Request, error))
 }
 
 // Use adds middleware to the routes and groups registered after it in this group.
-func (r *Router) Use(mw ...Middleware) { r.middleware = append(r.middleware, mw...) }
+func (r *Router) Use(mw ...Middleware) {
+	at := callerPlace()
+	for _, m := range mw {
+		if m == nil {
+			r.table.fail(at, "Use was given middleware that is nil")
+			continue
+		}
+		r.middleware = append(r.middleware, m)
+	}
+}
 
 // Group registers the routes of f below prefix, with the middleware so far and
 // what f adds.
@@ -93,7 +102,9 @@ func (r *Router) Delete(pattern string, h Handler) *Route {
 	return r.add(http.MethodDelete, pattern, h, callerPlace())
 }
 
-// Handle registers h for requests with method.
+// Handle registers h for requests with method. The pattern is the path of a
+// [http.ServeMux] pattern: "/users/{id}", "/files/{rest...}". It means that path
+// only; a slash at its end is dropped, and paths below it need "{rest...}".
 func (r *Router) Handle(method, pattern string, h Handler) *Route {
 	return r.add(method, pattern, h, callerPlace())
 }

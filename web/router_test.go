@@ -142,6 +142,19 @@ func TestMistakesNameBothPlaces(t *testing.T) {
 			r.Get("/a", ok).Name("x")
 			r.Get("/b", ok).Name("x")
 		}, `router_test.go:N: the route name "x" is already taken by GET /a (router_test.go:N)`},
+		"an empty name": {func(r *web.Router) {
+			r.Get("/a", ok)
+			r.Get("/b", ok).Name("")
+		}, "router_test.go:N: the name of the route GET /b is empty"},
+		"middleware that is nil": {func(r *web.Router) {
+			r.Use(nil)
+			r.Get("/a", ok)
+		}, "router_test.go:N: Use was given middleware that is nil"},
+		"all mistakes at once": {func(r *web.Router) {
+			r.Get("/_kit/a", ok)
+			r.Handle("GET ", "/a", ok)
+		}, "router_test.go:N: the route GET /_kit/a is below /_kit, which is reserved for Kit's own endpoints\n" +
+			`router_test.go:N: the route /a has no valid method: "GET "`},
 		"a reserved path": {func(r *web.Router) {
 			r.Get("/_kit", ok)
 		}, "router_test.go:N: the route GET /_kit is below /_kit, which is reserved for Kit's own endpoints"},
