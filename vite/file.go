@@ -3,8 +3,11 @@ package vite
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
+	"io"
 	"io/fs"
 	"path"
+	"regexp"
 	"strings"
 	"sync"
 )
@@ -17,19 +20,69 @@ type file struct {
 	variants    []*variant
 }
 
-// variant is a file in one encoding. Content and ETag are read at first need, so
-// that a start does not pay for a large build.
+// variant is a file in one encoding. Its ETag is computed at first need, so that a
+// start does not pay for a large build.
 type variant struct {
 	encoding string // "br", "gzip" or "" for none
-	load     func() (content []byte, etag string, err error)
+	open     func() (io.ReadSeekCloser, error)
+	etag     func() (string, error)
+}
+
+func newVariant(fsys fs.FS, name, encoding string) *variant {
+	v := &variant{encoding: encoding, open: func() (io.ReadSeekCloser, error) { return open(fsys, name) }}
+	v.etag = sync.OnceValues(func() (string, error) {
+		f, err := v.open()
+		if err != nil {
+			return "", err
+		}
+		defer f.Close()
+		hash := sha256.New()
+		if _, err := io.Copy(hash, f); err != nil {
+			return "", fmt.Errorf("reading %s of the frontend's build: %w", name, err)
+		}
+		return `"` + hex.EncodeToString(hash.Sum(nil)[:12]) + `"`, nil
+	})
+	return v
+}
+
+// open opens a file for reading in any order, as the files of [embed.FS] and
+// [os.DirFS] can be.
+func open(fsys fs.FS, name string) (io.ReadSeekCloser, error) {
+	f, err := fsys.Open(name)
+	if err != nil {
+		return nil, fmt.Errorf("opening a file of the frontend's build: %w", err)
+	}
+	seeker, ok := f.(io.ReadSeekCloser)
+	if !ok {
+		f.Close()
+		return nil, fmt.Errorf("opening %s of the frontend's build: %T cannot seek", name, f)
+	}
+	return seeker, nil
 }
 
 // suffixes of the precompressed files, best first.
 var suffixes = []struct{ suffix, encoding string }{{".br", "br"}, {".gz", "gzip"}, {"", ""}}
 
+// hashedName is a name as Vite gives it to what it builds: [name]-[hash].ext.
+var hashedName = regexp.MustCompile(`[-.][A-Za-z0-9_-]{8,}\.\w+$`)
+
+// hashed reports whether a file may be cached for good. Its name alone does not
+// tell: public/assets/user-settings.json is copied as it is. So the manifest, which
+// has only what Vite built, must name it too, or name what it is the map of.
+func hashed(name string, built map[string]bool) bool {
+	name = strings.TrimSuffix(name, ".map")
+	return built[name] && strings.HasPrefix(name, "assets/") && hashedName.MatchString(name)
+}
+
 // collect finds the files that are served: none that are hidden, and the
 // precompressed ones only as variants of the file beside them.
 func (b *Build) collect(fsys fs.FS) error {
+	built := make(map[string]bool)
+	for _, c := range b.chunks {
+		for _, name := range c.names() {
+			built[name] = true
+		}
+	}
 	names := make(map[string]bool)
 	err := fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
 		switch {
@@ -51,31 +104,15 @@ func (b *Build) collect(fsys fs.FS) error {
 		if ext := path.Ext(name); (ext == ".br" || ext == ".gz") && names[strings.TrimSuffix(name, ext)] {
 			continue
 		}
-		f := &file{path: "/" + name, contentType: contentType(name), hashed: strings.HasPrefix(name, "assets/")}
+		f := &file{path: "/" + name, contentType: contentType(name), hashed: hashed(name, built)}
 		for _, s := range suffixes {
 			if names[name+s.suffix] {
-				f.variants = append(f.variants, &variant{s.encoding, lazily(fsys, name+s.suffix)})
+				f.variants = append(f.variants, newVariant(fsys, name+s.suffix, s.encoding))
 			}
 		}
 		b.files[f.path] = f
 	}
 	return nil
-}
-
-func lazily(fsys fs.FS, name string) func() ([]byte, string, error) {
-	var once sync.Once
-	var content []byte
-	var etag string
-	var err error
-	return func() ([]byte, string, error) {
-		once.Do(func() {
-			if content, err = fs.ReadFile(fsys, name); err == nil {
-				sum := sha256.Sum256(content)
-				etag = `"` + hex.EncodeToString(sum[:12]) + `"`
-			}
-		})
-		return content, etag, err
-	}
 }
 
 // contentType knows the types of web files by itself: a minimal image has no
@@ -116,6 +153,8 @@ func contentType(name string) string {
 		return "font/woff2"
 	case ".ttf":
 		return "font/ttf"
+	case ".otf":
+		return "font/otf"
 	case ".wasm":
 		return "application/wasm"
 	case ".pdf":

@@ -1,7 +1,8 @@
 package vite
 
 import (
-	"bytes"
+	"io"
+	"log/slog"
 	"net/http"
 	"strconv"
 	"strings"
@@ -32,12 +33,18 @@ func (b *Build) Handler(next http.Handler) http.Handler {
 
 // ServeHTTP answers with the best variant that the client accepts.
 func (f *file) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	v := f.choose(r.Header.Get("Accept-Encoding"))
-	content, etag, err := v.load()
+	v := f.choose(strings.Join(r.Header.Values("Accept-Encoding"), ","))
+	etag, err := v.etag()
 	if err != nil {
-		http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
+		fail(w, r, err)
 		return
 	}
+	content, err := v.open()
+	if err != nil {
+		fail(w, r, err)
+		return
+	}
+	defer content.Close()
 	h := w.Header()
 	h.Set("Content-Type", f.contentType)
 	h.Set("X-Content-Type-Options", "nosniff")
@@ -51,26 +58,48 @@ func (f *file) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	if v.encoding != "" {
 		h.Set("Content-Encoding", v.encoding)
-		// Ranges of an encoded file are of no use to anyone.
-		r = r.Clone(r.Context())
-		r.Header.Del("Range")
-		// ServeContent leaves the length of encoded content to its caller.
-		h.Set("Content-Length", strconv.Itoa(len(content)))
+		if r.Header.Get("Range") != "" {
+			// Ranges of an encoded file are of no use to anyone.
+			r = r.Clone(r.Context())
+			r.Header.Del("Range")
+		}
+		// ServeContent leaves the length of encoded content to its caller. A 412, the
+		// answer to an If-Match that fails, would keep it and has no body.
+		size, err := content.Seek(0, io.SeekEnd)
+		if err != nil {
+			fail(w, r, err)
+			return
+		}
+		if r.Header.Get("If-Match") == "" {
+			h.Set("Content-Length", strconv.FormatInt(size, 10))
+		}
 	}
-	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(content))
+	http.ServeContent(w, r, "", time.Time{}, content)
+}
+
+// fail answers 500: the files are a part of the program, so a file that cannot be
+// read is its fault.
+func fail(w http.ResponseWriter, r *http.Request, err error) {
+	slog.ErrorContext(r.Context(), "serving a file of the frontend failed", "error", err, "path", r.URL.Path)
+	h := w.Header()
+	for _, name := range []string{"Content-Encoding", "ETag"} {
+		h.Del(name)
+	}
+	h.Set("Cache-Control", "no-store")
+	http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
 }
 
 // choose returns the variant with the highest quality value of those that accept,
-// an Accept-Encoding header, allows; of equals the first, which is the smallest
-// (RFC 9110, section 12.5.3).
+// an Accept-Encoding header, names; of equals the first, which is the smallest. The
+// file as it is stands in where nothing else is allowed (RFC 9110, section 12.5.3).
 func (f *file) choose(accept string) *variant {
-	identity := f.variants[len(f.variants)-1]
-	best, bestQ := identity, 0.0
+	best, bestQ := f.variants[len(f.variants)-1], 0.0
 	for _, v := range f.variants {
-		if v.encoding == "" {
-			continue
+		encoding := v.encoding
+		if encoding == "" {
+			encoding = "identity"
 		}
-		if q := quality(accept, v.encoding); q > bestQ {
+		if q := quality(accept, encoding); q > bestQ {
 			best, bestQ = v, q
 		}
 	}

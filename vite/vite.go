@@ -10,9 +10,9 @@
 //	…
 //	http.ListenAndServe(":8080", build.Handler(app))
 //
-// A build has a manifest (build.manifest in vite.config.ts). Files whose names hold
-// a hash of their content, those below /assets/, are cached by browsers for good;
-// others are asked for again each time, by ETag.
+// A build has a manifest (build.manifest in vite.config.ts). What Vite built below
+// /assets/, under names that hold a hash of the content, is cached by browsers for
+// good; other files are asked for again each time, by ETag.
 package vite
 
 import (
@@ -23,6 +23,7 @@ import (
 	"fmt"
 	"html"
 	"io/fs"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -40,8 +41,12 @@ type Build struct {
 type chunk struct {
 	File    string   `json:"file"`
 	CSS     []string `json:"css"`
+	Assets  []string `json:"assets"`
 	Imports []string `json:"imports"`
 }
+
+// names returns the files that the chunk was built into.
+func (c chunk) names() []string { return slices.Concat([]string{c.File}, c.CSS, c.Assets) }
 
 // New reads the build in fsys. Without a manifest the frontend has not been built
 // yet: that is no error, but [Build.Built] is false and there are no tags.
@@ -62,10 +67,15 @@ func New(fsys fs.FS) (*Build, error) {
 	if err := b.collect(fsys); err != nil {
 		return nil, fmt.Errorf("reading the frontend's build: %w", err)
 	}
-	for source, c := range b.chunks {
-		for _, name := range append(slices.Clone(c.CSS), c.File) {
+	for _, source := range slices.Sorted(maps.Keys(b.chunks)) {
+		for _, name := range b.chunks[source].names() {
 			if b.files["/"+name] == nil {
-				return nil, fmt.Errorf("the frontend's manifest names %s for %s, but the build has no such file: build it again", name, source)
+				return nil, fmt.Errorf("the frontend's manifest names %q for %s, but the build has no such file: build it again", name, source)
+			}
+		}
+		for _, name := range b.chunks[source].Imports {
+			if _, ok := b.chunks[name]; !ok {
+				return nil, fmt.Errorf("the frontend's manifest says that %s imports %s, but has no such entry: build it again", source, name)
 			}
 		}
 	}

@@ -2,6 +2,7 @@ package vite_test
 
 import (
 	"io"
+	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -21,18 +22,20 @@ const manifest = `{
 
 func files(extra map[string]string) fstest.MapFS {
 	all := map[string]string{
-		".vite/manifest.json":       manifest,
-		".gitkeep":                  "",
-		"assets/app-11111111.js":    "app in plain text",
-		"assets/app-11111111.js.br": "app in brotli",
-		"assets/app-11111111.js.gz": "app in gzip",
-		"assets/app-22222222.css":   "app styles",
-		"assets/react-33333333.js":  "react",
-		"assets/lib-44444444.js":    "lib",
-		"assets/lib-55555555.css":   "lib styles",
-		"assets/Home-66666666.js":   "home",
-		"favicon.svg":               "<svg/>",
-		"download.gz":               "a file of its own",
+		".vite/manifest.json":        manifest,
+		".gitkeep":                   "",
+		"assets/app-11111111.js":     "app in plain text",
+		"assets/app-11111111.js.br":  "app in brotli",
+		"assets/app-11111111.js.gz":  "app in gzip",
+		"assets/app-22222222.css":    "app styles",
+		"assets/react-33333333.js":   "react",
+		"assets/lib-44444444.js":     "lib",
+		"assets/lib-55555555.css":    "lib styles",
+		"assets/Home-66666666.js":    "home",
+		"assets/user-settings.json":  "{}", // from public/assets: its name has no hash
+		"assets/app-11111111.js.map": "the map of app",
+		"favicon.svg":                "<svg/>",
+		"download.gz":                "a file of its own",
 	}
 	for name, content := range extra {
 		all[name] = content
@@ -80,6 +83,9 @@ func TestBuildsThatAreWrong(t *testing.T) {
 		want string
 	}{
 		"a manifest that is no JSON": {files(map[string]string{".vite/manifest.json": "{"}), ".vite/manifest.json"},
+		"an import that is missing":  {files(map[string]string{".vite/manifest.json": `{"src/app.tsx": {"file": "assets/app-11111111.js", "imports": ["_gone.js"]}}`}), "_gone.js"},
+		"an entry without a file":    {files(map[string]string{".vite/manifest.json": `{"src/app.tsx": {}}`}), `names "" for src/app.tsx`},
+		"an image that is missing":   {files(map[string]string{".vite/manifest.json": `{"src/app.tsx": {"file": "assets/app-11111111.js", "assets": ["assets/gone-1.png"]}}`}), "assets/gone-1.png"},
 		"a file that is missing":     {files(map[string]string{".vite/manifest.json": `{"src/app.tsx": {"file": "assets/gone-1.js"}}`}), "assets/gone-1.js"},
 	}
 	for name, tt := range tests {
@@ -133,6 +139,9 @@ func TestHandler(t *testing.T) {
 		"brotli is best":                  {"GET", "/assets/app-11111111.js", "gzip, deflate, br", 200, "app in brotli", "br", immutable, "text/javascript; charset=utf-8"},
 		"gzip if there is no brotli":      {"GET", "/assets/app-11111111.js", "gzip", 200, "app in gzip", "gzip", immutable, "text/javascript; charset=utf-8"},
 		"the client's order counts":       {"GET", "/assets/app-11111111.js", "gzip;q=1.0, br;q=0.5", 200, "app in gzip", "gzip", immutable, "text/javascript; charset=utf-8"},
+		"identity is preferred":           {"GET", "/assets/app-11111111.js", "br;q=0.5, identity", 200, "app in plain text", "", immutable, "text/javascript; charset=utf-8"},
+		"a public file below assets":      {"GET", "/assets/user-settings.json", "", 200, "{}", "", "no-cache", "application/json"},
+		"the map of a script":             {"GET", "/assets/app-11111111.js.map", "", 200, "the map of app", "", immutable, "application/json"},
 		"q=0 refuses":                     {"GET", "/assets/app-11111111.js", "br;q=0, gzip;q=0", 200, "app in plain text", "", immutable, "text/javascript; charset=utf-8"},
 		"a star allows":                   {"GET", "/assets/app-11111111.js", "*", 200, "app in brotli", "br", immutable, "text/javascript; charset=utf-8"},
 		"identity only":                   {"GET", "/assets/app-11111111.js", "identity", 200, "app in plain text", "", immutable, "text/javascript; charset=utf-8"},
@@ -165,7 +174,7 @@ func TestHandler(t *testing.T) {
 			if diff := cmp.Diff([]string{tt.body, tt.encoding, tt.cache, tt.ct}, got); diff != "" || w.Code != tt.status {
 				t.Errorf("status %d, want %d (-want +got):\n%s", w.Code, tt.status, diff)
 			}
-			if strings.Contains(tt.path, "app-11111111.js") && tt.status == 200 && h.Get("Vary") != "Accept-Encoding" {
+			if strings.HasSuffix(tt.path, "app-11111111.js") && tt.status == 200 && h.Get("Vary") != "Accept-Encoding" {
 				t.Errorf("Vary = %q", h.Get("Vary"))
 			}
 		})
@@ -205,6 +214,14 @@ func TestConditionalRequestsAndRanges(t *testing.T) {
 	if r := get("Accept-Encoding", "br", "If-None-Match", etag); r.StatusCode != 200 {
 		t.Errorf("with the ETag of another variant: %s", r.Status)
 	}
+	if r := get("Accept-Encoding", "br", "If-Match", `"other"`); r.StatusCode != 412 {
+		t.Errorf("if it is another one: %s", r.Status)
+	} else if _, err := io.ReadAll(r.Body); err != nil {
+		t.Errorf("the answer 412 is cut off: %v", err)
+	}
+	if r := get("Accept-Encoding", "br", "If-None-Match", brotli.Header.Get("ETag")); r.StatusCode != 304 {
+		t.Errorf("the brotli variant with its ETag: %s", r.Status)
+	}
 	part := get("Accept-Encoding", "identity", "Range", "bytes=0-2")
 	body, _ := io.ReadAll(part.Body)
 	if part.StatusCode != 206 || string(body) != "app" {
@@ -212,5 +229,28 @@ func TestConditionalRequestsAndRanges(t *testing.T) {
 	}
 	if r := get("Accept-Encoding", "br", "Range", "bytes=0-2"); r.StatusCode != 200 {
 		t.Errorf("a range of the brotli variant: %s, want the whole", r.Status)
+	}
+}
+
+// broken is a build whose files can be listed but not read.
+type broken struct{ fstest.MapFS }
+
+func (b broken) Open(name string) (fs.File, error) {
+	if strings.HasPrefix(name, "assets/app") {
+		return nil, fs.ErrPermission
+	}
+	return b.MapFS.Open(name)
+}
+
+func TestAFileThatCannotBeReadIs500(t *testing.T) {
+	t.Parallel()
+	build, err := vite.New(broken{files(nil)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := httptest.NewRecorder()
+	build.Handler(http.NotFoundHandler()).ServeHTTP(w, httptest.NewRequest("GET", "/assets/app-11111111.js", nil))
+	if w.Code != 500 || w.Header().Get("Cache-Control") != "no-store" || strings.Contains(w.Body.String(), "permission") {
+		t.Errorf("%d %v %q", w.Code, w.Header(), w.Body)
 	}
 }
