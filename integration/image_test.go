@@ -59,15 +59,15 @@ func TestImage(t *testing.T) {
 	port := freePort(t)
 	vars := []string{"DATABASE_URL=" + server.URL("app"), "SERVER_PORT=" + strconv.Itoa(port)}
 
-	role := func(name string, code int, want string, args ...string) {
+	role := func(name, want string, args ...string) {
 		t.Run(name, func(t *testing.T) {
-			out, _ := e.command(t, tag, vars, args...).CombinedOutput()
-			if !strings.Contains(string(out), want) {
-				t.Errorf("%v does not print %q:\n%s", args, want, out)
+			out, err := e.command(t, tag, vars, args...).CombinedOutput()
+			if err != nil || !strings.Contains(string(out), want) {
+				t.Errorf("%v: %v, want exit 0 and %q:\n%s", args, err, want, out)
 			}
 		})
 	}
-	role("migrate:status before", 0, "pending", "./app", "migrate:status")
+	role("migrate:status before", "pending", "./app", "migrate:status")
 
 	web := e.command(t, tag, vars)
 	log := new(output)
@@ -93,10 +93,10 @@ func TestImage(t *testing.T) {
 			t.Errorf("health = %d %s", status, body)
 		}
 	})
-	role("migrate:status after", 0, "applied", "./app", "migrate:status")
-	role("schedule:list", 0, "heartbeat", "./app", "schedule:list")
-	role("schedule:run", 0, "Running 'heartbeat'... OK", "./app", "schedule:run")
-	role("health", 0, `"status":"ok"`, "./app", "health")
+	role("migrate:status after", "applied", "./app", "migrate:status")
+	role("schedule:list", "heartbeat", "./app", "schedule:list")
+	role("schedule:run", "Running 'heartbeat'... OK", "./app", "schedule:run")
+	role("health", `"status":"ok"`, "./app", "health")
 
 	t.Run("SIGTERM to PID 1 ends it at exit 0", func(t *testing.T) {
 		p.tb = t

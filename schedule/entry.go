@@ -68,7 +68,7 @@ func (e *Entry) NextN(t time.Time, n int) []time.Time {
 func (e *Entry) Description(text string) *Entry { e.summary = text; return e }
 
 // Timezone sets the zone in which times are meant, such as "Europe/Berlin". The
-// default is the zone of the machine, which in a container mostly is UTC.
+// default is UTC: the zone of the machine would give each host times of its own.
 func (e *Entry) Timezone(name string) *Entry {
 	loc, err := time.LoadLocation(name)
 	if err != nil || name == "" {

@@ -33,7 +33,7 @@ type Schedule struct {
 // Add schedules run under a name of its own. It is due every minute until a method
 // of the entry says otherwise. run should end when its context does.
 func (s *Schedule) Add(name string, run func(ctx context.Context) error) *Entry {
-	e := (&Entry{schedule: s, name: name, run: run, loc: time.Local, at: callerPlace()}).combine()
+	e := (&Entry{schedule: s, name: name, run: run, loc: time.UTC, at: callerPlace()}).combine()
 	if name == "" {
 		s.fail(e.at, "a task has no name")
 	} else if other := s.Find(name); other != nil {
