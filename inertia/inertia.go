@@ -13,6 +13,8 @@
 package inertia
 
 import (
+	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -26,10 +28,11 @@ import (
 
 // Options are the settings of a [Renderer]. The zero value of each has a default.
 type Options struct {
-	Title string // of the document, until the page sets its own; "Kit"
-	Lang  string // of the document; "en"
-	Entry string // the source file that starts the frontend; "src/app.tsx"
-	Head  string // more HTML for the document's head, such as a link to an icon; ""
+	Title  string // of the document, until the page sets its own; "Kit"
+	Lang   string // of the document; "en"
+	RootID string // the id of the element that holds the page, as createInertiaApp knows it; "app"
+	Entry  string // the source file that starts the frontend; "src/app.tsx"
+	Head   string // more HTML for the document's head, such as a link to an icon; ""
 }
 
 // Renderer renders pages. Create it with [New].
@@ -41,18 +44,19 @@ type Renderer struct {
 
 // New returns a Renderer of the pages in build. A nil o stands for the defaults.
 func New(build *vite.Build, o *Options) *Renderer {
-	settings := Options{Title: "Kit", Lang: "en", Entry: "src/app.tsx"}
-	if o != nil {
-		settings = Options{Title: either(o.Title, settings.Title), Lang: either(o.Lang, settings.Lang), Entry: either(o.Entry, settings.Entry), Head: o.Head}
+	if o == nil {
+		o = new(Options)
 	}
+	lang, title := cmp.Or(o.Lang, "en"), cmp.Or(o.Title, "Kit")
+	root := html.EscapeString(cmp.Or(o.RootID, "app"))
 	p := &Renderer{build: build}
-	tags, err := build.Tags(settings.Entry)
+	tags, err := build.Tags(cmp.Or(o.Entry, "src/app.tsx"))
 	p.err = err
-	p.head = []byte("<!DOCTYPE html>\n<html lang=\"" + html.EscapeString(settings.Lang) + "\">\n<head>\n" +
+	p.head = []byte("<!DOCTYPE html>\n<html lang=\"" + html.EscapeString(lang) + "\">\n<head>\n" +
 		"<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n" +
-		"<title>" + html.EscapeString(settings.Title) + "</title>\n" + head(settings.Head) + tags +
-		"</head>\n<body>\n<script data-page=\"app\" type=\"application/json\">")
-	p.tail = []byte("</script>\n<div id=\"app\">" + notBuilt(build) + "</div>\n</body>\n</html>\n")
+		"<title>" + html.EscapeString(title) + "</title>\n" + head(o.Head) + tags +
+		"</head>\n<body>\n<script data-page=\"" + root + "\" type=\"application/json\">")
+	p.tail = []byte("</script>\n<div id=\"" + root + "\">" + notBuilt(build) + "</div>\n</body>\n</html>\n")
 	return p
 }
 
@@ -62,13 +66,6 @@ func head(html string) string {
 		return ""
 	}
 	return strings.TrimRight(html, "\n") + "\n"
-}
-
-func either(value, fallback string) string {
-	if value == "" {
-		return fallback
-	}
-	return value
 }
 
 func notBuilt(build *vite.Build) string {
@@ -87,6 +84,7 @@ func (p *Renderer) Render(w http.ResponseWriter, r *http.Request, component stri
 		return err
 	}
 	h := w.Header()
+	varyByVisit(h)
 	if isVisit(r) {
 		h.Set("X-Inertia", "true")
 		h.Set("Content-Type", "application/json")
@@ -115,7 +113,7 @@ func (p *Renderer) page(r *http.Request, component string, props any) ([]byte, e
 	rest, err := json.Marshal(struct {
 		URL     string `json:"url"`
 		Version string `json:"version"`
-	}{r.URL.RequestURI(), p.build.Version()})
+	}{address(r), p.build.Version()})
 	if err != nil {
 		return nil, fmt.Errorf("the page %s: %w", component, err)
 	}
@@ -133,21 +131,27 @@ func encode(props any) ([]byte, error) {
 	if string(body) == "null" {
 		body = []byte("{}")
 	}
-	switch {
-	case body[0] != '{':
+	if body[0] != '{' {
 		return nil, fmt.Errorf("%T is no JSON object; use a struct or a map", props)
-	case hasErrors(body):
+	}
+	switch at := errorsAt(body); {
+	case at >= 0 && bytes.HasPrefix(body[at:], []byte("null")):
+		// A nil map. The client reads errors without asking whether there are any.
+		return slices.Concat(body[:at], []byte("{}"), body[at+len("null"):]), nil
+	case at >= 0 && body[at] != '{':
+		return nil, fmt.Errorf("errors in %T is no JSON object; use a map of messages by field", props)
+	case at >= 0:
 		return body, nil
 	case len(body) == len("{}"):
 		return []byte(`{"errors":{}}`), nil
 	default:
-		return append([]byte(`{"errors":{},`), body[1:]...), nil
+		return slices.Concat([]byte(`{"errors":{},`), body[1:]), nil
 	}
 }
 
-// hasErrors reports whether the object, as [json.Marshal] writes it, has the key
-// errors.
-func hasErrors(object []byte) bool {
+// errorsAt returns where the value of the key errors begins in object, as
+// [json.Marshal] writes it, or -1 if it has no such key.
+func errorsAt(object []byte) int {
 	depth := 0
 	for i := 0; i < len(object); i++ {
 		switch object[i] {
@@ -163,11 +167,11 @@ func hasErrors(object []byte) bool {
 				}
 			}
 			if before := object[begin-1]; depth == 1 && (before == '{' || before == ',') && string(object[begin:i+1]) == `"errors"` {
-				return true
+				return i + len(`":`)
 			}
 		}
 	}
-	return false
+	return -1
 }
 
 // Assets serves the files of the frontend's build and leaves the rest to next.

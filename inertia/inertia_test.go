@@ -89,6 +89,7 @@ func TestALaterVisitIsJSON(t *testing.T) {
 		"a nil pointer":         {(*props)(nil), `{"errors":{}}`},
 		"an empty struct":       {struct{}{}, `{"errors":{}}`},
 		"errors further down":   {map[string]any{"a": map[string]any{"errors": 1}, "b": []string{"errors", "\\\"errors\""}, "c": "errors"}, `{"errors":{},"a":{"errors":1},"b":["errors","\\\"errors\""],"c":"errors"}`},
+		"errors that are nil":   {map[string]any{"a": 1, "errors": map[string]string(nil), "z": 2}, `{"a":1,"errors":{},"z":2}`},
 		"errors of the handler": {map[string]any{"errors": map[string]string{"name": "is missing"}}, `{"errors":{"name":"is missing"}}`},
 	}
 	for name, tt := range tests {
@@ -116,7 +117,7 @@ func TestALaterVisitIsJSON(t *testing.T) {
 func TestPropsThatCannotBeSent(t *testing.T) {
 	t.Parallel()
 	pages, _ := renderer(t)
-	for name, value := range map[string]any{"a list": []int{1}, "a number": 1, "a channel": make(chan int), "a function inside": map[string]any{"f": func() {}}} {
+	for name, value := range map[string]any{"a list": []int{1}, "a number": 1, "a channel": make(chan int), "a list of errors": map[string]any{"errors": []string{"x"}}, "a function inside": map[string]any{"f": func() {}}} {
 		w := httptest.NewRecorder()
 		err := pages.Render(w, httptest.NewRequest("GET", "/", nil), "Show", value)
 		if err == nil || !strings.Contains(err.Error(), "the props of page Show") || w.Body.Len() > 0 {

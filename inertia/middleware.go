@@ -2,6 +2,7 @@ package inertia
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -12,7 +13,7 @@ import (
 // the background cannot see the fragment.
 func (p *Renderer) Middleware(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Add("Vary", "X-Inertia")
+		varyByVisit(w.Header())
 		if !isVisit(r) {
 			next.ServeHTTP(w, r)
 			return
@@ -27,9 +28,19 @@ func (p *Renderer) Middleware(next http.Handler) http.Handler {
 	})
 }
 
+// varyByVisit adds X-Inertia to Vary, once: one URL has two answers, and a cache
+// must not show a browser the JSON.
+func varyByVisit(h http.Header) {
+	if !slices.Contains(h.Values("Vary"), "X-Inertia") {
+		h.Add("Vary", "X-Inertia")
+	}
+}
+
 // address is the URL of r as its client sees it, without host: the client resolves
-// it against its own.
-func address(r *http.Request) string { return r.URL.RequestURI() }
+// it against its own. Two slashes in front would be read as another host.
+func address(r *http.Request) string {
+	return "/" + strings.TrimLeft(r.URL.RequestURI(), "/")
+}
 
 // redirects rewrites the status of redirects when they are sent.
 type redirects struct {
