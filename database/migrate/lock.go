@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
-	"os"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -90,25 +89,16 @@ func (m *Migrator) lockFile(ctx context.Context, s *database.Session) (*flock.Fl
 		if err != nil {
 			return false, fmt.Errorf("take the migration lock: %w", err)
 		}
-		if ok && isStill(file, path) {
-			return true, nil
+		if !ok {
+			// Opened anew for each try: somebody may have replaced the file.
+			return false, file.Close()
 		}
-		return false, file.Close()
+		return true, nil
 	})
 	if err != nil {
 		return nil, errors.Join(err, file.Close())
 	}
 	return file, nil
-}
-
-// isStill reports whether a locked file is still the one at its path.
-func isStill(file *flock.Flock, path string) bool {
-	locked, err := file.Stat()
-	if err != nil {
-		return false
-	}
-	now, err := os.Stat(path)
-	return err == nil && os.SameFile(locked, now)
 }
 
 // wait calls try until it succeeds or the time is up.
