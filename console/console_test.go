@@ -85,17 +85,3 @@ func TestHelpListsCommands(t *testing.T) {
 		}
 	}
 }
-
-func TestNearest(t *testing.T) {
-	t.Parallel()
-	candidates := []string{"migrate", "migrate:status", "schedule:work", "serve"}
-	tests := map[string]string{
-		"migrat": "migrate", "migratestatus": "migrate:status", "schedule:wrok": "schedule:work",
-		"srve": "serve", "SERVE": "serve", "s": "", "": "", "deploy": "",
-	}
-	for name, want := range tests {
-		if got := console.Nearest(name, candidates); got != want {
-			t.Errorf("Nearest(%q) = %q, want %q", name, got, want)
-		}
-	}
-}

@@ -72,42 +72,10 @@ func (e *unknownError) Error() string { return fmt.Sprintf("there is no migratio
 
 func (e *unknownError) Hint() string {
 	if e.nearest == "" {
-		return "the application has no migrations"
+		return "migrate:status lists the names"
 	}
 	return "did you mean " + e.nearest + "?"
 }
 
 // ExitCode returns 2, for bad usage: names come from the command line.
 func (*unknownError) ExitCode() int { return 2 }
-
-// nearest returns the name that differs from a given one in the fewest letters.
-func (m *Migrator) nearest(name string) string {
-	best, least := "", 0
-	for _, mig := range m.list {
-		if d := distance(name, mig.Name); best == "" || d < least {
-			best, least = mig.Name, d
-		}
-	}
-	return best
-}
-
-// distance counts the letters to insert, delete or change to make b of a.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := diagonal
-			if a[i] != b[j] {
-				change++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
-}

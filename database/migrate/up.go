@@ -7,6 +7,7 @@ import (
 
 	"github.com/kitgo/kit/database"
 	"github.com/kitgo/kit/database/schema"
+	"github.com/kitgo/kit/internal/nearest"
 )
 
 // UpOptions narrows [Migrator.Up]. The zero value applies all that is pending.
@@ -60,7 +61,11 @@ func (m *Migrator) upTo(name string) ([]Migration, error) {
 			return m.list[:i+1], nil
 		}
 	}
-	return nil, &unknownError{name, m.nearest(name)}
+	names := make([]string, len(m.list))
+	for i, mig := range m.list {
+		names[i] = mig.Name
+	}
+	return nil, &unknownError{name, nearest.Name(name, names)}
 }
 
 // up applies what is pending of a list. The caller holds the lock.
