@@ -113,5 +113,5 @@ func (c Config) logger(w io.Writer) *slog.Logger {
 	if c.LogFormat == "json" || c.LogFormat == "" && c.Production() {
 		return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level}))
 	}
-	return slog.New(tint.NewHandler(w, &tint.Options{Level: level, TimeFormat: time.DateTime, NoColor: !console.Colors(w)}))
+	return slog.New(tint.NewTextHandler(w, &tint.Options{Level: level, TimeFormat: time.DateTime, NoColor: !console.Colors(w)}))
 }

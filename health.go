@@ -3,6 +3,7 @@ package kit
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -123,7 +124,7 @@ func (s *server) databaseAnswers(ctx context.Context) bool {
 	ctx, cancel := context.WithTimeout(ctx, databaseTimeout)
 	defer cancel()
 	err := s.app.DB.Ping(ctx)
-	if err != nil && context.Cause(ctx) != context.Canceled {
+	if err != nil && !errors.Is(context.Cause(ctx), context.Canceled) {
 		s.log.Warn("a probe found that the database does not answer", "error", err)
 	}
 	return err == nil

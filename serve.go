@@ -132,7 +132,10 @@ func (s *server) run(ctx context.Context, listener net.Listener, migrate bool) e
 		case <-ctx.Done():
 			s.enter(stopping)
 			if booted != nil {
-				<-booted // what a migration did so far is rolled back before the process ends
+				// What a migration did so far is rolled back before the process ends.
+				if err := <-booted; err != nil {
+					s.log.Info("the start was cut short", "error", err)
+				}
 			}
 			s.drain(web, cancelRequests)
 			return nil

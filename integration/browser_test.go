@@ -63,7 +63,7 @@ func browser(t *testing.T) (ctx context.Context, complaints func() []string) {
 }
 
 // show runs a and fails the test with the page's HTML if it does not succeed.
-func show[T any](t *testing.T, ctx context.Context, what string, a chromedp.Action[T]) T {
+func show[T any](ctx context.Context, t *testing.T, what string, a chromedp.Action[T]) T {
 	t.Helper()
 	step, cancel := context.WithTimeout(ctx, 15*time.Second)
 	defer cancel()
@@ -84,23 +84,23 @@ func TestThePageInABrowser(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	show(t, ctx, "opening the page", chromedp.Navigate(server.url))
-	show(t, ctx, "the heading", chromedp.WaitVisible("h1"))
-	if width := show(t, ctx, "the picture", chromedp.Evaluate[int]("document.querySelector('img').naturalWidth")); width == 0 {
+	show(ctx, t, "opening the page", chromedp.Navigate(server.url))
+	show(ctx, t, "the heading", chromedp.WaitVisible("h1"))
+	if width := show(ctx, t, "the picture", chromedp.Evaluate[int]("document.querySelector('img').naturalWidth")); width == 0 {
 		t.Error("the image of the page was not loaded")
 	}
 	// A mark that loading a new document would wipe out.
-	show(t, ctx, "marking the document", chromedp.Evaluate[bool]("window.sameDocument = true"))
+	show(ctx, t, "marking the document", chromedp.Evaluate[bool]("window.sameDocument = true"))
 	for _, count := range []string{"1", "2"} {
-		show(t, ctx, "the button", chromedp.Click("//button[contains(., 'Beat now')]"))
-		show(t, ctx, "the count "+count, chromedp.WaitVisible("//*[@data-testid='heartbeat-count' and normalize-space(.)='"+count+"']"))
+		show(ctx, t, "the button", chromedp.Click("//button[contains(., 'Beat now')]"))
+		show(ctx, t, "the count "+count, chromedp.WaitVisible("//*[@data-testid='heartbeat-count' and normalize-space(.)='"+count+"']"))
 	}
-	show(t, ctx, "the link", chromedp.Click("//a[@href='/about']"))
-	show(t, ctx, "the other page", chromedp.WaitVisible("//h1[contains(., 'About')]"))
-	if title := show(t, ctx, "the title", chromedp.Title()); !strings.Contains(title, "About") {
+	show(ctx, t, "the link", chromedp.Click("//a[@href='/about']"))
+	show(ctx, t, "the other page", chromedp.WaitVisible("//h1[contains(., 'About')]"))
+	if title := show(ctx, t, "the title", chromedp.Title()); !strings.Contains(title, "About") {
 		t.Errorf("the title is %q", title)
 	}
-	if !show(t, ctx, "the document", chromedp.Evaluate[bool]("window.sameDocument === true && location.pathname === '/about'")) {
+	if !show(ctx, t, "the document", chromedp.Evaluate[bool]("window.sameDocument === true && location.pathname === '/about'")) {
 		t.Error("the link loaded a new document instead of making an Inertia visit")
 	}
 	if list := complaints(); len(list) > 0 {

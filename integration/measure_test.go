@@ -27,10 +27,9 @@ func TestMeasure(t *testing.T) {
 	if !*measure {
 		t.Skip("measures only when asked to: make bench")
 	}
-	begin := time.Now()
 	kit := kitCommand(t)
 	dir := filepath.Join(t.TempDir(), "measured")
-	begin = time.Now()
+	begin := time.Now()
 	if err := command(filepath.Dir(dir), kit, "new", "measured", "--no-interaction", "--no-git"); err != nil {
 		t.Fatal(err)
 	}

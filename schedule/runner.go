@@ -58,12 +58,12 @@ func (r *Runner) Work(ctx context.Context) error {
 			r.stop(&running, cancel)
 			return nil
 		}
-		switch passed := r.clock().Truncate(time.Minute).Sub(minute) / time.Minute; {
+		switch passed := int(r.clock().Truncate(time.Minute).Sub(minute) / time.Minute); {
 		case passed > 0:
-			if missed := int(passed) - 1; missed > 0 {
+			if missed := passed - 1; missed > 0 {
 				r.log().Warn("minutes were missed; tasks that were due in them did not run", "minutes", missed, "after", minute.UTC())
 			}
-			minute = minute.Add(passed * time.Minute)
+			minute = minute.Add(time.Duration(passed) * time.Minute)
 			warned = false
 			for _, e := range entries {
 				if e.Due(minute) {

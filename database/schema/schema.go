@@ -110,8 +110,8 @@ func (b *Builder) run(ctx context.Context, t *Table, define func(*Table)) error 
 func (b *Builder) indexesOf(ctx context.Context, table string, columns []string) ([]string, error) {
 	var drops []string
 	err := b.conn.IDB().NewRaw(`SELECT DISTINCT 'DROP INDEX "' || replace(l.name, '"', '""') || '"'
-		FROM pragma_index_list(?) AS l, pragma_index_info(l.name) AS i WHERE l.origin = 'c' AND i.name IN (?)`,
-		table, bun.In(columns)).Scan(ctx, &drops)
+		FROM pragma_index_list(?) AS l, pragma_index_info(l.name) AS i WHERE l.origin = 'c' AND i.name IN ?`,
+		table, bun.Tuple(columns)).Scan(ctx, &drops)
 	if err != nil {
 		return nil, fmt.Errorf("list the indexes of table %s: %w", table, err)
 	}

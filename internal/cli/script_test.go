@@ -55,10 +55,10 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// exits runs a program and checks its exit code: exits CODE PROGRAM [ARG...]
+// exits runs a program and checks its exit code: exits CODE PROGRAM [ARG...].
 func exits(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
-		ts.Fatalf("usage: exits CODE PROGRAM [ARG...]")
+		ts.Fatalf("usage: exits CODE PROGRAM [ARG...].")
 	}
 	want, err := strconv.Atoi(args[0])
 	if err != nil {
