@@ -44,7 +44,7 @@ func (p *program) serve() *cobra.Command {
 			}
 			app.Config.Port = port
 		}
-		return app.Serve(c.Context(), !noMigrate)
+		return app.Serve(c.Context(), ServeOptions{NoMigrate: noMigrate})
 	}
 	return c
 }
@@ -75,12 +75,17 @@ type server struct {
 func (s *server) at() phase     { return phase(s.phase.Load()) }
 func (s *server) enter(p phase) { s.phase.Store(int32(p)) }
 
-// Serve listens, runs the pending migrations unless migrate is false, and serves
-// until ctx ends; then it drains, closes the database and returns nil. The
-// listener is open from the first moment, so that probes see a process that lives
-// while it waits or migrates. An error before the application was ready means
-// that nothing was served.
-func (a *App) Serve(ctx context.Context, migrate bool) error {
+// ServeOptions narrows [App.Serve]. The zero value does all of it.
+type ServeOptions struct {
+	// NoMigrate serves without running the pending migrations first.
+	NoMigrate bool
+}
+
+// Serve listens, runs the pending migrations, and serves until ctx ends; then it
+// drains, closes the database and returns nil. The listener is open from the first
+// moment, so that probes see a process that lives while it waits or migrates. An
+// error before the application was ready means that nothing was served.
+func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 	defer a.DB.Close()
 	handler, err := a.Handler()
 	if err != nil {
@@ -91,10 +96,10 @@ func (a *App) Serve(ctx context.Context, migrate bool) error {
 		return err
 	}
 	s := &server{app: a, log: a.log(), handler: handler}
-	return s.run(ctx, listener, migrate)
+	return s.run(ctx, listener, o)
 }
 
-func (s *server) run(ctx context.Context, listener net.Listener, migrate bool) error {
+func (s *server) run(ctx context.Context, listener net.Listener, o ServeOptions) error {
 	started := time.Now()
 	// Requests outlive ctx: they end with the drain, not with the signal.
 	requests, cancelRequests := context.WithCancel(context.WithoutCancel(ctx))
@@ -112,7 +117,7 @@ func (s *server) run(ctx context.Context, listener net.Listener, migrate bool) e
 	boot, stopBoot := context.WithCancel(ctx)
 	defer stopBoot()
 	booted := make(chan error, 1)
-	go func() { booted <- s.boot(boot, migrate) }()
+	go func() { booted <- s.boot(boot, o) }()
 
 	s.log.Debug("listening", "address", listener.Addr().String())
 	for {
@@ -144,11 +149,11 @@ func (s *server) run(ctx context.Context, listener net.Listener, migrate bool) e
 }
 
 // boot does what must be done before the first request.
-func (s *server) boot(ctx context.Context, migrations bool) error {
+func (s *server) boot(ctx context.Context, o ServeOptions) error {
 	if err := s.app.DB.Connect(ctx); err != nil {
 		return err
 	}
-	if !migrations {
+	if o.NoMigrate {
 		return nil
 	}
 	m, err := s.app.migrator(func(p migrate.Phase) {
