@@ -11,7 +11,7 @@ import (
 type cron struct {
 	minutes, hours, days, months, weekdays uint64
 
-	anyHour    bool // the hour field begins with *
+	everyHour  bool // the hour field stands for all 24
 	anyDay     bool // the day-of-month field begins with *
 	anyWeekday bool // the day-of-week field begins with *
 }
@@ -95,7 +95,7 @@ func parseCron(text string) (cron, error) {
 	}
 	return cron{
 		minutes: sets[0], hours: sets[1], days: sets[2], months: sets[3], weekdays: sets[4],
-		anyHour: stars[1], anyDay: stars[2], anyWeekday: stars[4],
+		everyHour: sets[1] == 1<<24-1, anyDay: stars[2], anyWeekday: stars[4],
 	}, nil
 }
 

@@ -5,12 +5,12 @@ import "time"
 // due reports whether an entry with c in loc is due in the minute of t.
 //
 // Where clocks change, a fixed time that the change leaves out is due at the first
-// instant after it, and one that comes twice is due at its first coming. An entry whose hour field begins with * is
-// not fixed: it goes by what the clock shows, minute by minute.
+// instant after it, and one that comes twice is due at its first coming. An entry of
+// every hour is not fixed: it goes by real time.
 func (c cron) due(t time.Time, loc *time.Location) bool {
 	t = t.In(loc).Truncate(time.Minute)
 	now := c.matches(t)
-	if c.anyHour {
+	if c.everyHour {
 		return now
 	}
 	change, _ := t.ZoneBounds()
