@@ -20,7 +20,7 @@ const module = "github.com/kitgo/kit"
 // packages on lines above its own. Changing this text is an architecture
 // decision; see docs/adr/0001-packages-and-layers.md.
 const layers = `
-	internal/nearest
+	internal/nearest internal/place
 	env console schedule vite
 	web database
 	database/schema

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/kitgo/kit/internal/place"
 )
 
 // Entry is a task and when it is due. Its methods return the entry, so that they
@@ -18,7 +20,7 @@ type Entry struct {
 	name     string
 	summary  string
 	run      func(context.Context) error
-	at       place
+	at       place.Place
 	loc      *time.Location
 
 	clock, days half
@@ -72,7 +74,7 @@ func (e *Entry) Description(text string) *Entry { e.summary = text; return e }
 func (e *Entry) Timezone(name string) *Entry {
 	loc, err := time.LoadLocation(name)
 	if err != nil || name == "" {
-		e.schedule.fail(callerPlace(), "task %q: %q is not a time zone; use a name such as Europe/Berlin or UTC", e.name, name)
+		e.schedule.fail(place.Caller(), "task %q: %q is not a time zone; use a name such as Europe/Berlin or UTC", e.name, name)
 		return e
 	}
 	e.loc = loc
@@ -85,7 +87,7 @@ func (e *Entry) Timezone(name string) *Entry {
 // @yearly (@annually). When neither day of month nor day of week begins with *, a
 // day on which one of them matches is enough. A mistake is a [*CronError].
 func (e *Entry) Cron(text string) *Entry {
-	at := callerPlace()
+	at := place.Caller()
 	expression := expand(text)
 	parsed, err := parseCron(expression)
 	if err != nil {
@@ -104,39 +106,39 @@ func (e *Entry) Cron(text string) *Entry {
 }
 
 // EveryMinute makes the entry due every minute, as it is by default.
-func (e *Entry) EveryMinute() *Entry { return e.setClock("EveryMinute", "* *", callerPlace()) }
+func (e *Entry) EveryMinute() *Entry { return e.setClock("EveryMinute", "* *", place.Caller()) }
 
 // EveryTwoMinutes makes the entry due in every even minute of each hour.
 func (e *Entry) EveryTwoMinutes() *Entry {
-	return e.setClock("EveryTwoMinutes", "*/2 *", callerPlace())
+	return e.setClock("EveryTwoMinutes", "*/2 *", place.Caller())
 }
 
 // EveryFiveMinutes makes the entry due at minutes 0, 5, 10 … of each hour.
 func (e *Entry) EveryFiveMinutes() *Entry {
-	return e.setClock("EveryFiveMinutes", "*/5 *", callerPlace())
+	return e.setClock("EveryFiveMinutes", "*/5 *", place.Caller())
 }
 
 // EveryTenMinutes makes the entry due at minutes 0, 10, 20 … of each hour.
 func (e *Entry) EveryTenMinutes() *Entry {
-	return e.setClock("EveryTenMinutes", "*/10 *", callerPlace())
+	return e.setClock("EveryTenMinutes", "*/10 *", place.Caller())
 }
 
 // EveryFifteenMinutes makes the entry due at minutes 0, 15, 30 and 45 of each hour.
 func (e *Entry) EveryFifteenMinutes() *Entry {
-	return e.setClock("EveryFifteenMinutes", "*/15 *", callerPlace())
+	return e.setClock("EveryFifteenMinutes", "*/15 *", place.Caller())
 }
 
 // EveryThirtyMinutes makes the entry due at minutes 0 and 30 of each hour.
 func (e *Entry) EveryThirtyMinutes() *Entry {
-	return e.setClock("EveryThirtyMinutes", "*/30 *", callerPlace())
+	return e.setClock("EveryThirtyMinutes", "*/30 *", place.Caller())
 }
 
 // Hourly makes the entry due at minute 0 of each hour.
-func (e *Entry) Hourly() *Entry { return e.setClock("Hourly", "0 *", callerPlace()) }
+func (e *Entry) Hourly() *Entry { return e.setClock("Hourly", "0 *", place.Caller()) }
 
 // HourlyAt makes the entry due at this minute, 0 to 59, of each hour.
 func (e *Entry) HourlyAt(minute int) *Entry {
-	at := callerPlace()
+	at := place.Caller()
 	if minute < 0 || minute > 59 {
 		e.schedule.fail(at, "task %q: HourlyAt(%d): the minute must be from 0 to 59", e.name, minute)
 		return e
@@ -145,11 +147,11 @@ func (e *Entry) HourlyAt(minute int) *Entry {
 }
 
 // Daily makes the entry due at midnight.
-func (e *Entry) Daily() *Entry { return e.setClock("Daily", "0 0", callerPlace()) }
+func (e *Entry) Daily() *Entry { return e.setClock("Daily", "0 0", place.Caller()) }
 
 // DailyAt makes the entry due at this time of each day, written as "08:00".
 func (e *Entry) DailyAt(clock string) *Entry {
-	at := callerPlace()
+	at := place.Caller()
 	t, err := time.Parse("15:04", clock)
 	if err != nil {
 		e.schedule.fail(at, "task %q: DailyAt(%q): the time must be written as 08:00, from 00:00 to 23:59", e.name, clock)
@@ -159,17 +161,17 @@ func (e *Entry) DailyAt(clock string) *Entry {
 }
 
 // Weekly limits the entry to Sundays.
-func (e *Entry) Weekly() *Entry { return e.setDays("Weekly", "* * 0", callerPlace()) }
+func (e *Entry) Weekly() *Entry { return e.setDays("Weekly", "* * 0", place.Caller()) }
 
 // Weekdays limits the entry to Monday to Friday.
-func (e *Entry) Weekdays() *Entry { return e.setDays("Weekdays", "* * 1-5", callerPlace()) }
+func (e *Entry) Weekdays() *Entry { return e.setDays("Weekdays", "* * 1-5", place.Caller()) }
 
 // Weekends limits the entry to Saturday and Sunday.
-func (e *Entry) Weekends() *Entry { return e.setDays("Weekends", "* * 0,6", callerPlace()) }
+func (e *Entry) Weekends() *Entry { return e.setDays("Weekends", "* * 0,6", place.Caller()) }
 
 // Days limits the entry to these days of the week.
 func (e *Entry) Days(days ...time.Weekday) *Entry {
-	at := callerPlace()
+	at := place.Caller()
 	var list []string
 	for _, d := range days {
 		if d < time.Sunday || d > time.Saturday {
@@ -186,11 +188,11 @@ func (e *Entry) Days(days ...time.Weekday) *Entry {
 }
 
 // Monthly limits the entry to the first day of each month.
-func (e *Entry) Monthly() *Entry { return e.setDays("Monthly", "1 * *", callerPlace()) }
+func (e *Entry) Monthly() *Entry { return e.setDays("Monthly", "1 * *", place.Caller()) }
 
 // MonthlyOn limits the entry to this day, 1 to 31, of each month that has it.
 func (e *Entry) MonthlyOn(day int) *Entry {
-	at := callerPlace()
+	at := place.Caller()
 	if day < 1 || day > 31 {
 		e.schedule.fail(at, "task %q: MonthlyOn(%d): the day must be from 1 to 31", e.name, day)
 		return e
@@ -198,7 +200,7 @@ func (e *Entry) MonthlyOn(day int) *Entry {
 	return e.setDays("MonthlyOn", fmt.Sprintf("%d * *", day), at)
 }
 
-func (e *Entry) setClock(by, text string, at place) *Entry {
+func (e *Entry) setClock(by, text string, at place.Place) *Entry {
 	if e.clock.by != "" {
 		e.schedule.fail(at, "task %q: %s and %s both set the time of the day", e.name, e.clock.by, by)
 		return e
@@ -207,7 +209,7 @@ func (e *Entry) setClock(by, text string, at place) *Entry {
 	return e.combine()
 }
 
-func (e *Entry) setDays(by, text string, at place) *Entry {
+func (e *Entry) setDays(by, text string, at place.Place) *Entry {
 	if e.days.by != "" {
 		e.schedule.fail(at, "task %q: %s and %s both set the days", e.name, e.days.by, by)
 		return e

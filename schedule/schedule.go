@@ -18,10 +18,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
-	"runtime"
 	"slices"
 	"time"
+
+	"github.com/kitgo/kit/internal/place"
 )
 
 // Schedule is a list of entries. The zero value is an empty schedule.
@@ -33,7 +33,7 @@ type Schedule struct {
 // Add schedules run under a name of its own. It is due every minute until a method
 // of the entry says otherwise. run should end when its context does.
 func (s *Schedule) Add(name string, run func(ctx context.Context) error) *Entry {
-	e := (&Entry{schedule: s, name: name, run: run, loc: time.UTC, at: callerPlace()}).combine()
+	e := (&Entry{schedule: s, name: name, run: run, loc: time.UTC, at: place.Caller()}).combine()
 	if name == "" {
 		s.fail(e.at, "a task has no name")
 	} else if other := s.Find(name); other != nil {
@@ -63,20 +63,6 @@ func (s *Schedule) Find(name string) *Entry {
 // the source. A schedule must not run while it is not nil.
 func (s *Schedule) Err() error { return errors.Join(s.errs...) }
 
-func (s *Schedule) fail(at place, format string, args ...any) {
+func (s *Schedule) fail(at place.Place, format string, args ...any) {
 	s.errs = append(s.errs, fmt.Errorf("%s: %w", at, fmt.Errorf(format, args...)))
-}
-
-// place is a line of the source.
-type place struct {
-	file string
-	line int
-}
-
-func (p place) String() string { return fmt.Sprintf("%s:%d", filepath.Base(p.file), p.line) }
-
-// callerPlace is the line that called the exported method which calls it.
-func callerPlace() place {
-	_, file, line, _ := runtime.Caller(2)
-	return place{file, line}
 }

@@ -4,10 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
+
+	"github.com/kitgo/kit/internal/place"
 )
 
 // Route is one registered route.
@@ -19,18 +19,18 @@ type Route struct {
 
 	name  string
 	table *table
-	at    place
+	at    place.Place
 }
 
 // Name gives the route a name, which must be its own.
 func (rt *Route) Name(name string) *Route {
 	if name == "" {
-		rt.table.fail(callerPlace(), "the name of the route %s %s is empty", rt.Method, rt.Pattern)
+		rt.table.fail(place.Caller(), "the name of the route %s %s is empty", rt.Method, rt.Pattern)
 		return rt
 	}
 	for _, other := range rt.table.routes {
 		if other != rt && other.name == name {
-			rt.table.fail(callerPlace(), "the route name %q is already taken by %s %s (%s)", name, other.Method, other.Pattern, other.at)
+			rt.table.fail(place.Caller(), "the route name %q is already taken by %s %s (%s)", name, other.Method, other.Pattern, other.at)
 		}
 	}
 	rt.name = name
@@ -47,21 +47,7 @@ func (r *Router) Routes() []*Route { return slices.Clone(r.table.routes) }
 // with the place in the source. A program must not serve while it is not nil.
 func (r *Router) Err() error { return errors.Join(r.table.errs...) }
 
-// place is a line of the source.
-type place struct {
-	file string
-	line int
-}
-
-func (p place) String() string { return fmt.Sprintf("%s:%d", filepath.Base(p.file), p.line) }
-
-// callerPlace is the line that called the exported function which calls it.
-func callerPlace() place {
-	_, file, line, _ := runtime.Caller(2)
-	return place{file, line}
-}
-
-func (t *table) fail(at place, format string, args ...any) {
+func (t *table) fail(at place.Place, format string, args ...any) {
 	t.errs = append(t.errs, fmt.Errorf("%s: %s", at, fmt.Sprintf(format, args...)))
 }
 

@@ -25,6 +25,8 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+
+	"github.com/kitgo/kit/internal/place"
 )
 
 // Handler serves a request, or returns an error for the router to answer with.
@@ -61,7 +63,7 @@ func (r *Router) OnError(answer func(http.ResponseWriter, *http.Request, error))
 
 // Use adds middleware to the routes and groups registered after it in this group.
 func (r *Router) Use(mw ...Middleware) {
-	at := callerPlace()
+	at := place.Caller()
 	for _, m := range mw {
 		if m == nil {
 			r.table.fail(at, "Use was given middleware that is nil")
@@ -79,37 +81,37 @@ func (r *Router) Group(prefix string, f func(*Router)) {
 
 // Get registers h for GET and HEAD requests.
 func (r *Router) Get(pattern string, h Handler) *Route {
-	return r.add(http.MethodGet, pattern, h, callerPlace())
+	return r.add(http.MethodGet, pattern, h, place.Caller())
 }
 
 // Post registers h for POST requests.
 func (r *Router) Post(pattern string, h Handler) *Route {
-	return r.add(http.MethodPost, pattern, h, callerPlace())
+	return r.add(http.MethodPost, pattern, h, place.Caller())
 }
 
 // Put registers h for PUT requests.
 func (r *Router) Put(pattern string, h Handler) *Route {
-	return r.add(http.MethodPut, pattern, h, callerPlace())
+	return r.add(http.MethodPut, pattern, h, place.Caller())
 }
 
 // Patch registers h for PATCH requests.
 func (r *Router) Patch(pattern string, h Handler) *Route {
-	return r.add(http.MethodPatch, pattern, h, callerPlace())
+	return r.add(http.MethodPatch, pattern, h, place.Caller())
 }
 
 // Delete registers h for DELETE requests.
 func (r *Router) Delete(pattern string, h Handler) *Route {
-	return r.add(http.MethodDelete, pattern, h, callerPlace())
+	return r.add(http.MethodDelete, pattern, h, place.Caller())
 }
 
 // Handle registers h for requests with method. The pattern is the path of a
 // [http.ServeMux] pattern: "/users/{id}", "/files/{rest...}". It means that path
 // only; a slash at its end is dropped, and paths below it need "{rest...}".
 func (r *Router) Handle(method, pattern string, h Handler) *Route {
-	return r.add(method, pattern, h, callerPlace())
+	return r.add(method, pattern, h, place.Caller())
 }
 
-func (r *Router) add(method, pattern string, h Handler, at place) *Route {
+func (r *Router) add(method, pattern string, h Handler, at place.Place) *Route {
 	route := &Route{
 		Method:     method,
 		Pattern:    join(r.prefix, pattern),

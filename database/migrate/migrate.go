@@ -46,15 +46,13 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"path/filepath"
-	"reflect"
-	"runtime"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/kitgo/kit/database"
 	"github.com/kitgo/kit/database/schema"
+	"github.com/kitgo/kit/internal/place"
 )
 
 // Func changes the schema or the rows, through s only: other connections are not
@@ -124,16 +122,19 @@ func New(db *database.DB, list []Migration, o *Options) (*Migrator, error) {
 	}
 	places := map[string]string{}
 	for _, mig := range m.list {
-		place := mig.place()
+		at := place.Func(mig.Up)
+		if mig.Up == nil {
+			at = place.Func(mig.Down)
+		}
 		switch {
 		case !validName(mig.Name):
-			return nil, fmt.Errorf("migration %q (%s): a name is m, the date, the time and words, such as m20260131_154500_create_users_table", mig.Name, place)
+			return nil, fmt.Errorf("migration %q (%s): a name is m, the date, the time and words, such as m20260131_154500_create_users_table", mig.Name, at)
 		case mig.Up == nil:
-			return nil, fmt.Errorf("migration %s (%s) has no Up", mig.Name, place)
+			return nil, fmt.Errorf("migration %s (%s) has no Up", mig.Name, at)
 		case places[mig.Name] != "":
-			return nil, fmt.Errorf("two migrations have the name %s: the one at %s and the one at %s", mig.Name, places[mig.Name], place)
+			return nil, fmt.Errorf("two migrations have the name %s: the one at %s and the one at %s", mig.Name, places[mig.Name], at)
 		}
-		places[mig.Name] = place
+		places[mig.Name] = at.String()
 	}
 	slices.SortFunc(m.list, func(a, b Migration) int { return strings.Compare(a.Name, b.Name) })
 	return m, nil
@@ -151,20 +152,6 @@ func validName(name string) bool {
 	}
 	words, ok = strings.CutPrefix(words, "_")
 	return ok && strings.Trim(words, "abcdefghijklmnopqrstuvwxyz0123456789_") == "" && len(name) <= 255
-}
-
-// place returns where a migration is in the source, such as "migrations/users.go:12".
-func (mig Migration) place() string {
-	f := mig.Up
-	if f == nil {
-		f = mig.Down
-	}
-	if f == nil {
-		return "without functions"
-	}
-	pc := reflect.ValueOf(f).Pointer()
-	file, line := runtime.FuncForPC(pc).FileLine(pc)
-	return fmt.Sprintf("%s/%s:%d", filepath.Base(filepath.Dir(file)), filepath.Base(file), line)
 }
 
 func (m *Migrator) log() *slog.Logger {

@@ -167,7 +167,7 @@ func TestNewRefusesAWrongList(t *testing.T) {
 		t.Errorf("without Up: %v", err)
 	}
 	_, err = migrate.New(db, []migrate.Migration{creating(1, "a"), creating(2, "b"), creating(1, "a")}, nil)
-	if err == nil || strings.Count(err.Error(), "migrate/migrate_test.go:") != 2 {
+	if err == nil || strings.Count(err.Error(), "migrate_test.go:") != 2 {
 		t.Errorf("two of one name: %v, want both places", err)
 	}
 }
