@@ -16,15 +16,15 @@ import (
 
 func TestStoppingDrains(t *testing.T) {
 	t.Parallel()
-	p := start(t, fixture(t), []string{"DATABASE_URL=" + dbtest.SQLite(t), "SHUTDOWN_DELAY=700ms"}).untilReady()
+	p := start(t, fixture(t), []string{"DATABASE_URL=" + dbtest.SQLite(t), "SHUTDOWN_DELAY=2s"}).untilReady()
 	slow := make(chan string, 1)
 	go func() {
-		_, body := p.get("/slow?for=1500ms")
+		_, body := p.get("/slow?for=3s")
 		slow <- body
 	}()
 	time.Sleep(200 * time.Millisecond)
 	p.signal(syscall.SIGTERM)
-	p.until(500*time.Millisecond, "not ready", func() bool {
+	p.until(1500*time.Millisecond, "not ready", func() bool {
 		status, body := p.get("/_kit/health")
 		return status == 503 && strings.Contains(body, `"status":"stopping"`)
 	})

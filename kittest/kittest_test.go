@@ -1,0 +1,70 @@
+package kittest_test
+
+import (
+	"net/http"
+	"net/url"
+	"testing"
+	"testing/fstest"
+
+	"github.com/kitgo/kit"
+	"github.com/kitgo/kit/database"
+	"github.com/kitgo/kit/inertia"
+	"github.com/kitgo/kit/kittest"
+	"github.com/kitgo/kit/vite"
+	"github.com/kitgo/kit/web"
+)
+
+// newApp is an application with one page and one form.
+func newApp(t *testing.T) *kit.App {
+	t.Helper()
+	cfg := kittest.Config(t)
+	db, err := database.Open(cfg.DatabaseURL, &cfg.Database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	build, err := vite.New(fstest.MapFS{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	pages := inertia.New(build, nil)
+	return &kit.App{Config: cfg, DB: db, Pages: pages, Routes: func(r *web.Router) {
+		r.Get("/greet", func(w http.ResponseWriter, r *http.Request) error {
+			return pages.Render(w, r, "Greet", map[string]string{"name": r.FormValue("name")})
+		})
+		r.Post("/greet", func(w http.ResponseWriter, r *http.Request) error {
+			return web.Redirect(w, r, "/greet?name="+url.QueryEscape(r.FormValue("name")))
+		})
+	}}
+}
+
+func TestClient(t *testing.T) {
+	t.Parallel()
+	client := kittest.New(t, newApp(t))
+
+	response := client.Post("/greet", url.Values{"name": {"Ada & Co"}})
+	if response.Code != http.StatusSeeOther {
+		t.Fatalf("POST /greet = %d, want 303", response.Code)
+	}
+	page := client.Page(response.Header().Get("Location"))
+	var props struct{ Name string }
+	page.Decode(&props)
+	if page.Component != "Greet" || props.Name != "Ada & Co" || page.URL != "/greet?name=Ada+%26+Co" {
+		t.Errorf("page %s at %s with %s", page.Component, page.URL, page.Props)
+	}
+	if code := client.Get("/nowhere").Code; code != http.StatusNotFound {
+		t.Errorf("GET /nowhere = %d, want 404", code)
+	}
+}
+
+func TestEachTestHasADatabaseOfItsOwn(t *testing.T) {
+	t.Parallel()
+	one, two := newApp(t), newApp(t)
+	kittest.New(t, one)
+	kittest.New(t, two)
+	if _, err := one.DB.ExecContext(t.Context(), "CREATE TABLE notes (id integer)"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := two.DB.ExecContext(t.Context(), "SELECT * FROM notes"); err == nil {
+		t.Error("two applications share a database")
+	}
+}
