@@ -205,11 +205,19 @@ func (p *program) printStatus(list []migrate.Status) error {
 	for _, s := range list {
 		row := []string{s.Name, string(s.Status)}
 		if s.Status != migrate.Pending {
-			row = append(row, strconv.Itoa(s.Batch), s.AppliedAt.UTC().Format(time.DateTime), s.Duration.Round(time.Millisecond).String())
+			row = append(row, strconv.Itoa(s.Batch), s.AppliedAt.UTC().Format(time.DateTime), took(s.Duration))
 		}
 		rows = append(rows, row)
 	}
 	return p.table(rows)
+}
+
+// took shows a duration that is recorded in milliseconds.
+func took(d time.Duration) string {
+	if d < time.Millisecond {
+		return "<1ms"
+	}
+	return d.Round(time.Millisecond).String()
 }
 
 type migrationJSON struct {

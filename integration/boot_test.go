@@ -226,6 +226,30 @@ func TestHealthWhenTheDatabaseGoes(t *testing.T) {
 	})
 }
 
+func TestHealthIsQuickWhenTheDatabaseHangs(t *testing.T) {
+	t.Parallel()
+	server := dbtest.StartPostgres(t)
+	server.CreateDatabase(t, "app")
+	p := start(t, fixture(t), []string{"DATABASE_URL=" + server.URL("app")}).untilReady()
+	server.Freeze()
+	t.Cleanup(server.Thaw) // a stopped process cannot be ended
+	for range 2 {          // on an open connection, then on a new one
+		begin := time.Now()
+		status, body := p.get("/_kit/health?db=true")
+		if took := time.Since(begin); status != 503 || !strings.Contains(body, `"database":"disconnected"`) || took > 4*time.Second {
+			t.Errorf("health = %d %s after %s, want 503 after 2 s", status, body, took)
+		}
+	}
+	if status, _ := p.get("/_kit/health"); status != 200 {
+		t.Errorf("health without the database = %d, want 200", status)
+	}
+	server.Thaw()
+	p.until(10*time.Second, "connected again", func() bool {
+		status, _ := p.get("/_kit/health?db=true")
+		return status == 200
+	})
+}
+
 func TestADatabaseThatComesLateIsWaitedFor(t *testing.T) {
 	t.Parallel()
 	server := dbtest.StartPostgres(t)

@@ -149,6 +149,24 @@ func (s *Server) Start() {
 	}
 }
 
+// Freeze stops the server's processes in the middle of what they do, so that
+// connections stay open and nothing is answered, as when a machine or a network
+// hangs. Thaw lets them go on.
+func (s *Server) Freeze() {
+	s.tb.Helper()
+	if err := s.signalAll("STOP"); err != nil {
+		s.tb.Fatal(err)
+	}
+}
+
+// Thaw ends [Server.Freeze].
+func (s *Server) Thaw() {
+	s.tb.Helper()
+	if err := s.signalAll("CONT"); err != nil {
+		s.tb.Fatal(err)
+	}
+}
+
 // exec runs one statement as the administrator.
 func (s *Server) exec(statement string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)

@@ -213,6 +213,18 @@ func (s *Server) stop() error {
 	}
 }
 
+// signalAll sends a signal to the postmaster and to its children, which have process
+// groups of their own.
+func (s *Server) signalAll(name string) error {
+	pid := strconv.Itoa(s.cmd.Process.Pid)
+	for _, args := range [][]string{{"kill", "-" + name, pid}, {"pkill", "-" + name, "-P", pid}} {
+		if out, err := exec.Command(args[0], args[1:]...).CombinedOutput(); err != nil {
+			return fmt.Errorf("%v: %w\n%s", args, err, out)
+		}
+	}
+	return nil
+}
+
 func (s *Server) data() string { return filepath.Join(s.dir, "data") }
 
 func (s *Server) log() string {
