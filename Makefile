@@ -45,7 +45,7 @@ test-image: tools ## Build the image of a new application and run it in its role
 
 check: ## What a commit must pass before the tests: format, vet, tidy modules
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "gofmt would change:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
-	$(GO) vet ./...
+	$(GO) vet -tags image ./...
 	$(GO) mod tidy -diff
 
 lint: ## Run golangci-lint (downloads and compiles it the first time)
