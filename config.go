@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/netip"
+	"strings"
 	"time"
 
 	"github.com/kitgo/kit/console"
@@ -35,6 +37,10 @@ type Config struct {
 	// is json in production and text elsewhere.
 	LogLevel  string `env:"LOG_LEVEL" default:"info"`
 	LogFormat string `env:"LOG_FORMAT"`
+
+	// TrustedProxies are the addresses or CIDR ranges of the proxies in front, whose
+	// X-Forwarded-* headers count; separated by commas in the variable.
+	TrustedProxies []string `env:"TRUSTED_PROXIES"`
 
 	// Database sets up the pool of connections.
 	Database database.Options
@@ -79,6 +85,9 @@ func (c Config) check() error {
 	if c.LogFormat != "" && c.LogFormat != "text" && c.LogFormat != "json" {
 		list = append(list, &env.Error{Variable: "LOG_FORMAT", Value: c.LogFormat, Problem: "is not a log format", Advice: "use text or json"})
 	}
+	if _, err := c.proxies(); err != nil {
+		list = append(list, &env.Error{Variable: "TRUSTED_PROXIES", Value: strings.Join(c.TrustedProxies, ","), Problem: "is not a list of addresses", Advice: "use addresses and CIDR ranges separated by commas, such as 10.0.0.0/8,192.0.2.7", Err: err})
+	}
 	for _, d := range []struct {
 		variable string
 		value    time.Duration
@@ -94,6 +103,23 @@ func (c Config) check() error {
 		list = append(list, &env.Error{Variable: "DB_MAX_CONNECTIONS", Value: fmt.Sprint(c.Database.MaxConnections), Problem: "is negative", Advice: "use a number from 1"})
 	}
 	return errors.Join(list...)
+}
+
+// proxies returns the ranges of TrustedProxies; an address is a range of one.
+func (c Config) proxies() ([]netip.Prefix, error) {
+	var list []netip.Prefix
+	for _, text := range c.TrustedProxies {
+		text = strings.TrimSpace(text)
+		prefix, err := netip.ParsePrefix(text)
+		if address, addressErr := netip.ParseAddr(text); addressErr == nil {
+			prefix, err = netip.PrefixFrom(address, address.BitLen()), nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, prefix)
+	}
+	return list, nil
 }
 
 // level returns the log level; the zero value of LogLevel is info.

@@ -154,7 +154,11 @@ func (a *App) Handler() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	chain := []web.Middleware{web.RequestID, web.AccessLog(a.log()), web.Recover, web.SecureHeaders, web.MaxBody(maxBody)}
+	proxies, err := a.Config.proxies()
+	if err != nil {
+		return nil, err
+	}
+	chain := []web.Middleware{web.TrustProxies(proxies), web.RequestID, web.AccessLog(a.log()), web.Recover, web.SecureHeaders, web.MaxBody(maxBody)}
 	if a.Pages != nil {
 		chain = append(chain, a.Pages.Assets)
 	}

@@ -79,15 +79,17 @@ func TestConfigCheck(t *testing.T) {
 		cfg  Config
 		want string
 	}{
-		"zero values":        {Config{}, ""},
-		"a port too large":   {Config{Port: 70000}, `SERVER_PORT="70000" is not a port`},
-		"a negative port":    {Config{Port: -1}, `SERVER_PORT="-1" is not a port`},
-		"an unknown format":  {Config{LogFormat: "xml"}, `LOG_FORMAT="xml" is not a log format`},
-		"an unknown level":   {Config{LogLevel: "loud"}, `LOG_LEVEL="loud" is not a log level`},
-		"a negative delay":   {Config{ShutdownDelay: -time.Second}, `SHUTDOWN_DELAY="-1s" is negative`},
-		"two mistakes":       {Config{Port: -1, LogFormat: "xml"}, "SERVER_PORT=\"-1\" is not a port\nLOG_FORMAT=\"xml\" is not a log format"},
-		"a negative pool":    {Config{Database: database.Options{MaxConnections: -1}}, `DB_MAX_CONNECTIONS="-1" is negative`},
-		"a negative timeout": {Config{Database: database.Options{ConnectTimeout: -1}}, `DB_CONNECT_TIMEOUT="-1ns" is negative`},
+		"zero values":          {Config{}, ""},
+		"a port too large":     {Config{Port: 70000}, `SERVER_PORT="70000" is not a port`},
+		"a negative port":      {Config{Port: -1}, `SERVER_PORT="-1" is not a port`},
+		"an unknown format":    {Config{LogFormat: "xml"}, `LOG_FORMAT="xml" is not a log format`},
+		"an unknown level":     {Config{LogLevel: "loud"}, `LOG_LEVEL="loud" is not a log level`},
+		"a proxy that is none": {Config{TrustedProxies: []string{"10.0.0.0/8", "proxy"}}, `TRUSTED_PROXIES="10.0.0.0/8,proxy" is not a list of addresses`},
+		"proxies":              {Config{TrustedProxies: []string{"10.0.0.0/8", " 192.0.2.7", "fd00::/8"}}, ""},
+		"a negative delay":     {Config{ShutdownDelay: -time.Second}, `SHUTDOWN_DELAY="-1s" is negative`},
+		"two mistakes":         {Config{Port: -1, LogFormat: "xml"}, "SERVER_PORT=\"-1\" is not a port\nLOG_FORMAT=\"xml\" is not a log format"},
+		"a negative pool":      {Config{Database: database.Options{MaxConnections: -1}}, `DB_MAX_CONNECTIONS="-1" is negative`},
+		"a negative timeout":   {Config{Database: database.Options{ConnectTimeout: -1}}, `DB_CONNECT_TIMEOUT="-1ns" is negative`},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -62,6 +62,7 @@ func TestMistakes(t *testing.T) {
 		"an unknown log level":       {[]string{sqlite, "LOG_LEVEL=loud"}, nil, 78, []string{"LOG_LEVEL", "loud", "debug"}},
 		"an unknown log format":      {[]string{sqlite, "LOG_FORMAT=xml"}, nil, 78, []string{"LOG_FORMAT", "xml", "json"}},
 		"a time-out that is no time": {[]string{sqlite, "SHUTDOWN_TIMEOUT=soon"}, nil, 78, []string{"SHUTDOWN_TIMEOUT", "soon", "30s"}},
+		"a proxy that is no address": {[]string{sqlite, "TRUSTED_PROXIES=10.0.0.0/8,nginx"}, nil, 78, []string{"TRUSTED_PROXIES", "nginx", "10.0.0.0/8,192.0.2.7"}},
 		"a negative time-out":        {[]string{sqlite, "SHUTDOWN_DELAY=-1s"}, nil, 78, []string{"SHUTDOWN_DELAY", "-1s"}},
 
 		"a port in use":               {[]string{sqlite, "SERVER_PORT=" + takenPort}, nil, 69, []string{"SERVER_PORT=" + takenPort, "in use"}},

@@ -46,7 +46,7 @@ func Recover(next http.Handler) http.Handler {
 }
 
 // AccessLog logs each request when it has been answered: method, path, status,
-// bytes, duration and request id. The query is left out; it may hold secrets.
+// bytes, duration, client address and request id. The query is left out; it may hold secrets.
 func AccessLog(log *slog.Logger) Middleware {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -60,7 +60,7 @@ func AccessLog(log *slog.Logger) Middleware {
 				log.LogAttrs(r.Context(), slog.LevelInfo, "request",
 					slog.String("method", r.Method), slog.String("path", r.URL.Path), slog.Int("status", status),
 					slog.Int64("bytes", seen.bytes), slog.Duration("duration", time.Since(begin)),
-					slog.String("request_id", RequestIDOf(r.Context())))
+					slog.String("client", clientOf(r)), slog.String("request_id", RequestIDOf(r.Context())))
 			}()
 			next.ServeHTTP(seen, r)
 		})

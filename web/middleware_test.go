@@ -64,12 +64,13 @@ func TestAccessLog(t *testing.T) {
 		Status       int
 		Bytes        int
 		Duration     *int64
+		Client       string
 		RequestID    string `json:"request_id"`
 	}
 	if err := json.Unmarshal(out.Bytes(), &line); err != nil {
 		t.Fatalf("%v: %s", err, &out)
 	}
-	if line.Method != "POST" || line.Path != "/items" || line.Status != 201 || line.Bytes != 5 || line.Duration == nil || line.RequestID != "abc-1" || strings.Contains(out.String(), "secret") {
+	if line.Method != "POST" || line.Path != "/items" || line.Status != 201 || line.Bytes != 5 || line.Duration == nil || line.RequestID != "abc-1" || line.Client != "192.0.2.1" || strings.Contains(out.String(), "secret") {
 		t.Errorf("logged %s", &out)
 	}
 	out.Reset()
