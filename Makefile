@@ -45,7 +45,7 @@ test-image: tools ## Build the image of a new application and run it in its role
 
 check: ## What a commit must pass before the tests: format, vet, tidy modules
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "gofmt would change:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
-	$(GO) vet -tags image ./...
+	$(GO) vet -tags image,measure ./...
 	$(GO) mod tidy -diff
 
 lint: ## Run golangci-lint (downloads and compiles it the first time)
@@ -53,7 +53,7 @@ lint: ## Run golangci-lint (downloads and compiles it the first time)
 
 bench: tools ## Run the benchmarks; docs/benchmarks.md says what they mean
 	$(GO) test -run '^$$' -bench . -benchmem ./web ./inertia ./schedule
-	$(GO) test -run TestMeasure -v -count=1 ./integration -measure
+	$(GO) test -tags measure -run TestMeasure -v -count=1 ./integration
 
 tidy: ## Tidy go.mod
 	$(GO) mod tidy

@@ -28,14 +28,7 @@ func (p *program) migrate() *cobra.Command {
 	c.Flags().DurationVar(&lockTimeout, "lock-timeout", 0, "how long to wait for another process's migrations (default MIGRATE_LOCK_TIMEOUT)")
 	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON document")
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		return p.withDatabase(c.Context(), func(app *App) error {
-			if lockTimeout != 0 {
-				app.Config.MigrateLockTimeout = lockTimeout
-			}
-			m, err := app.migrator(nil)
-			if err != nil {
-				return err
-			}
+		return p.withMigrator(c.Context(), lockTimeout, func(m *migrate.Migrator) error {
 			result, err := m.Up(c.Context(), options)
 			if err != nil {
 				return err
@@ -43,11 +36,7 @@ func (p *program) migrate() *cobra.Command {
 			if asJSON {
 				return console.JSON(p.stdio.Out, map[string]any{"applied": appliedJSON(result.Applied)})
 			}
-			if len(result.Applied) == 0 {
-				fmt.Fprintln(p.stdio.Out, "Nothing to migrate.")
-				return nil
-			}
-			fmt.Fprintf(p.stdio.Out, "Applied %s.\n", plural(len(result.Applied), "migration"))
+			p.printDone(result, "Applied", "Nothing to migrate.")
 			return nil
 		})
 	}
@@ -66,6 +55,9 @@ func (p *program) migrateStatus() *cobra.Command {
 	c.Flags().IntVar(&pending, "pending", 0, "exit with `CODE` if a migration is pending")
 	c.Flags().Lookup("pending").NoOptDefVal = "1"
 	c.RunE = func(c *cobra.Command, _ []string) error {
+		if c.Flags().Changed("pending") && (pending < 1 || pending > 255) {
+			return &console.Error{Code: console.Usage, Message: fmt.Sprintf("--pending=%d is not an exit code for a failure", pending), Advice: "use a number from 1 to 255"}
+		}
 		return p.withDatabase(c.Context(), func(app *App) error {
 			list, err := app.migrations(c.Context())
 			if err != nil {
@@ -107,20 +99,12 @@ func (p *program) migrateRollback() *cobra.Command {
 		if options.Steps < 0 || options.Batch < 0 || c.Flags().Changed("step") && options.Steps == 0 || c.Flags().Changed("batch") && options.Batch == 0 {
 			return &console.Error{Code: console.Usage, Message: "--step and --batch take a number from 1", Advice: fmt.Sprintf("run `%s migrate:rollback --help`", p.name)}
 		}
-		return p.withDatabase(c.Context(), func(app *App) error {
-			m, err := app.migrator(nil)
-			if err != nil {
-				return err
-			}
+		return p.withMigrator(c.Context(), 0, func(m *migrate.Migrator) error {
 			result, err := m.Rollback(c.Context(), options)
 			if err != nil {
 				return err
 			}
-			if len(result.Applied) == 0 {
-				fmt.Fprintln(p.stdio.Out, "Nothing to roll back.")
-				return nil
-			}
-			fmt.Fprintf(p.stdio.Out, "Rolled back %s.\n", plural(len(result.Applied), "migration"))
+			p.printDone(result, "Rolled back", "Nothing to roll back.")
 			return nil
 		})
 	}
@@ -175,6 +159,31 @@ func (p *program) confirmLoss(name string) error {
 		return &console.Error{Message: "that is not the name; nothing was changed"}
 	}
 	return nil
+}
+
+// withMigrator is withDatabase for a command that only needs the migrations. A
+// lockTimeout of 0 leaves that to the configuration.
+func (p *program) withMigrator(ctx context.Context, lockTimeout time.Duration, command func(*migrate.Migrator) error) error {
+	return p.withDatabase(ctx, func(app *App) error {
+		if lockTimeout != 0 {
+			app.Config.MigrateLockTimeout = lockTimeout
+		}
+		m, err := app.migrator(nil)
+		if err != nil {
+			return err
+		}
+		return command(m)
+	})
+}
+
+// printDone says how many migrations a command applied or rolled back; names and
+// durations are in the log as they happen.
+func (p *program) printDone(result migrate.Result, verb, nothing string) {
+	if len(result.Applied) == 0 {
+		fmt.Fprintln(p.stdio.Out, nothing)
+		return
+	}
+	fmt.Fprintf(p.stdio.Out, "%s %s.\n", verb, plural(len(result.Applied), "migration"))
 }
 
 // migrations returns the state of every migration.

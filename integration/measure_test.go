@@ -1,7 +1,8 @@
+//go:build measure
+
 package integration_test
 
 import (
-	"flag"
 	"fmt"
 	"net"
 	"net/http"
@@ -18,15 +19,10 @@ import (
 	"github.com/kitgo/kit/internal/dbtest"
 )
 
-var measure = flag.Bool("measure", false, "measure a new application and print the numbers of docs/benchmarks.md")
-
 // TestMeasure prints the numbers of docs/benchmarks.md; it judges none of them.
 // Each start is timed from exec to the first 200 of /_kit/health, beside a bare
 // net/http program that is started the same way.
 func TestMeasure(t *testing.T) {
-	if !*measure {
-		t.Skip("measures only when asked to: make bench")
-	}
 	kit := kitCommand(t)
 	dir := filepath.Join(t.TempDir(), "measured")
 	begin := time.Now()

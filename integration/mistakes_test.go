@@ -49,6 +49,7 @@ func TestMistakes(t *testing.T) {
 		"a flag value that is no number": {nil, []string{"serve", "--port", "x"}, 2, []string{"--port"}},
 		"a flag value out of range":      {[]string{sqlite}, []string{"serve", "--port", "70000"}, 2, []string{"--port 70000"}},
 		"rolling back nothing":           {[]string{sqlite}, []string{"migrate:rollback", "0"}, 2, []string{`"0"`}},
+		"an exit code of 300":            {[]string{sqlite}, []string{"migrate:status", "--pending=300"}, 2, []string{"--pending=300", "255"}},
 		"an unknown time zone":           {[]string{sqlite}, []string{"schedule:list", "--timezone", "Mars/Olympus"}, 2, []string{"Mars/Olympus"}},
 
 		"no database URL":            {nil, nil, 78, []string{"DATABASE_URL is not set", "sqlite://", "postgres://"}},

@@ -248,7 +248,7 @@ func TestNextAndDueAgree(t *testing.T) {
 		}, " ")
 		c, err := parseCron(text)
 		if err != nil {
-			t.Skip(err)
+			t.Fatal(err)
 		}
 		zone, err := time.LoadLocation(rapid.SampledFrom(zones).Draw(t, "zone"))
 		if err != nil {
@@ -286,9 +286,9 @@ func TestEveryFixedTimeIsDueOnceAroundAChange(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, change := time.Unix(rapid.Int64Range(631152000, 2145916800).Draw(t, "instant"), 0).In(zone).ZoneBounds()
+		last, change := time.Unix(rapid.Int64Range(631152000, 2145916800).Draw(t, "instant"), 0).In(zone).ZoneBounds()
 		if change.IsZero() {
-			t.Skip("no change after this instant")
+			change = last // some of the zones have given their changes up
 		}
 		text := fmt.Sprintf("%d,%d %d,%d * * %s", rapid.IntRange(0, 29).Draw(t, "m1"), rapid.IntRange(30, 59).Draw(t, "m2"),
 			rapid.IntRange(0, 3).Draw(t, "h1"), rapid.IntRange(22, 23).Draw(t, "h2"), rapid.SampledFrom([]string{"*", "0", "1-5", "6"}).Draw(t, "dow"))
