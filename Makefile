@@ -6,12 +6,12 @@ PORT  ?= 8080
 SOURCES := $(shell git ls-files -co --exclude-standard '*.go' 'internal/scaffold/templates' go.mod 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-race test-image check lint bench tidy clean tools
+.PHONY: help run build test test-race test-image test-network check lint bench tidy clean tools
 
 help: ## Show this list
 	@echo "Kit for Go. Start with \`make run\`."
 	@echo
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: tmp/demo/demo ## Build the kit command, make an application with it, and serve that at http://localhost:8080
 	@echo "Serving tmp/demo at http://localhost:$(PORT) (Ctrl-C stops it)"
@@ -43,10 +43,15 @@ test-image: tools ## Build the image of a new application and run it in its role
 	@scripts/test-tools image
 	$(GO) test -tags image -count=1 -timeout 25m -run TestImage -v ./integration
 
+test-network: ## Cut networks between machines (Linux, as root)
+	@scripts/test-tools network
+	$(GO) test -tags network -count=1 -run TestTheNetwork -v ./integration
+
 check: ## What a commit must pass before the tests: format, vet, tidy modules
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "gofmt would change:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
-	$(GO) vet -tags image,measure ./...
+	$(GO) vet -tags image,measure,network ./...
 	$(GO) mod tidy -diff
+	cd benchmarks && $(GO) vet ./... && $(GO) mod tidy -diff
 
 lint: ## Run golangci-lint (downloads and compiles it the first time)
 	$(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0 run
@@ -54,9 +59,11 @@ lint: ## Run golangci-lint (downloads and compiles it the first time)
 bench: tools ## Run the benchmarks; docs/benchmarks.md says what they mean
 	$(GO) test -run '^$$' -bench . -benchmem ./web ./inertia ./schedule
 	$(GO) test -tags measure -run TestMeasure -v -count=1 ./integration
+	cd benchmarks && $(GO) test -v -count=1 .
 
-tidy: ## Tidy go.mod
+tidy: ## Tidy the modules
 	$(GO) mod tidy
+	cd benchmarks && $(GO) mod tidy
 
 clean: ## Remove what the targets above made
 	rm -rf bin tmp

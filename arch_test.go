@@ -6,6 +6,7 @@ import (
 	"go/token"
 	"io/fs"
 	"maps"
+	"os"
 	"path"
 	"path/filepath"
 	"slices"
@@ -20,11 +21,11 @@ const module = "github.com/kitgo/kit"
 // packages on lines above its own. Changing this text is an architecture
 // decision; see docs/adr/0001-packages-and-layers.md.
 const layers = `
-	internal/nearest internal/place
-	env console schedule vite
+	internal/nearest internal/place internal/redisping internal/sqltext
+	env console health schedule vite
 	web database
-	database/schema
-	inertia database/migrate
+	database/schema database/lint
+	inertia database/migrate database/seed
 	kit
 	kittest
 `
@@ -38,7 +39,7 @@ var tools = map[string][]string{
 	"internal/scaffold": {},
 	"internal/dbtest":   {},
 	// An application, as users write them.
-	"integration/fixture": {"kit", "database", "database/migrate", "database/schema", "schedule", "web"},
+	"integration/fixture": {"kit", "database", "database/migrate", "database/schema", "database/seed", "health", "schedule", "web"},
 }
 
 func TestImportsPointOneWay(t *testing.T) {
@@ -115,8 +116,9 @@ func TestEveryPackageHasOneDocComment(t *testing.T) {
 	}
 }
 
-// eachFile parses every Go file of the module that is not a test. It reads them
-// itself: the test cache does not see what another process, such as go list, reads.
+// eachFile parses every Go file of the module that is not a test; a folder with a
+// go.mod of its own is another module. It reads them itself: the test cache does not
+// see what another process, such as go list, reads.
 func eachFile(t *testing.T, visit func(file, pkg string, f *ast.File)) {
 	t.Helper()
 	err := filepath.WalkDir(".", func(file string, d fs.DirEntry, err error) error {
@@ -125,6 +127,9 @@ func eachFile(t *testing.T, visit func(file, pkg string, f *ast.File)) {
 		}
 		if d.IsDir() {
 			if name := d.Name(); file != "." && (strings.HasPrefix(name, ".") || name == "testdata" || name == "tmp" || name == "bin" || name == "node_modules") {
+				return filepath.SkipDir
+			}
+			if _, err := os.Stat(filepath.Join(file, "go.mod")); file != "." && err == nil {
 				return filepath.SkipDir
 			}
 			return nil

@@ -1,6 +1,7 @@
 package kit
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -19,6 +20,8 @@ type program struct {
 	source env.Source
 	stdio  console.IO
 	newApp func(context.Context) (*App, error)
+	// variables describes the settings of the application's own type.
+	variables func() []env.Variable
 }
 
 // command returns the tree of commands. What needs no application (help, version,
@@ -39,9 +42,9 @@ func (p *program) command() *cobra.Command {
 		commands []*cobra.Command
 	}{
 		{"Server", []*cobra.Command{serve, p.health(), p.routeList()}},
-		{"Database", []*cobra.Command{p.migrate(), p.migrateStatus(), p.migrateRollback(), p.migrateFresh()}},
+		{"Database", []*cobra.Command{p.migrate(), p.migrateStatus(), p.migrateRollback(), p.migrateFresh(), p.migrateLint(), p.migrateResolve(), p.migrateUnlock(), p.dbSeed()}},
 		{"Scheduler", []*cobra.Command{p.scheduleWork(), p.scheduleRun(), p.scheduleList()}},
-		{"Other", []*cobra.Command{p.version()}},
+		{"Other", []*cobra.Command{p.doctor(), p.about(), p.version()}},
 	}
 	for _, g := range groups {
 		id := strings.ToLower(g.title)
@@ -96,13 +99,24 @@ func (p *program) withDatabase(ctx context.Context, command func(*App) error) er
 	})
 }
 
-// table writes rows in columns. The first row is the heading.
+// table writes rows in columns. The first row is the heading; others may be shorter.
 func (p *program) table(rows [][]string) error {
-	w := tabwriter.NewWriter(p.stdio.Out, 0, 0, 2, ' ', 0)
+	var text bytes.Buffer
+	w := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
 	for _, row := range rows {
-		fmt.Fprintln(w, strings.TrimRight(strings.Join(row, "\t"), "\t"))
+		// A row of fewer cells would end the columns for the rows after it.
+		row = append(row[:len(row):len(row)], make([]string, len(rows[0])-len(row))...)
+		fmt.Fprintln(w, strings.Join(row, "\t"))
 	}
-	return w.Flush()
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	for line := range strings.Lines(text.String()) {
+		if _, err := fmt.Fprintln(p.stdio.Out, strings.TrimRight(line, " \n")); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // plural returns "1 task" or "2 tasks".

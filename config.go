@@ -1,6 +1,7 @@
 package kit
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -12,6 +13,7 @@ import (
 	"github.com/kitgo/kit/console"
 	"github.com/kitgo/kit/database"
 	"github.com/kitgo/kit/env"
+	"github.com/kitgo/kit/internal/redisping"
 	"github.com/lmittmann/tint"
 )
 
@@ -45,9 +47,23 @@ type Config struct {
 	// Database sets up the pool of connections.
 	Database database.Options
 
+	// RedisURL is redis://user:password@host:6379/0, or rediss:// with TLS. Only what
+	// uses Redis needs it.
+	RedisURL string `env:"REDIS_URL"`
+
 	// MigrateLockTimeout is how long a start waits for the migrations of another
 	// process. 0 means the default of 10 minutes.
 	MigrateLockTimeout time.Duration `env:"MIGRATE_LOCK_TIMEOUT" default:"10m"`
+
+	// MigrateStatementLockTimeout is how long one statement of a migration may wait for
+	// a lock on a table before it gives way to other queries and is tried again. 0
+	// means the default of 5 seconds.
+	MigrateStatementLockTimeout time.Duration `env:"MIGRATE_STATEMENT_LOCK_TIMEOUT" default:"5s"`
+
+	// MigrateAhead is serve or refuse: what a start does when the database has
+	// migrations that this program does not know, as after rolling back to an older
+	// release. Empty means serve, which warns.
+	MigrateAhead string `env:"MIGRATE_AHEAD" default:"serve"`
 
 	// ShutdownDelay is how long the server still accepts requests after it was
 	// told to stop and reports that it is not ready, so that load balancers notice.
@@ -70,6 +86,9 @@ func loadConfig[C any](s env.Source) (C, error) {
 	return cfg, err
 }
 
+// shutdownTimeout returns ShutdownTimeout or its default.
+func (c Config) shutdownTimeout() time.Duration { return cmp.Or(c.ShutdownTimeout, 30*time.Second) }
+
 // check reports values that parse but make no sense.
 func (c Config) check() error {
 	var list []error
@@ -85,14 +104,21 @@ func (c Config) check() error {
 	if c.LogFormat != "" && c.LogFormat != "text" && c.LogFormat != "json" {
 		list = append(list, &env.Error{Variable: "LOG_FORMAT", Value: c.LogFormat, Problem: "is not a log format", Advice: "use text or json"})
 	}
+	if c.MigrateAhead != "" && c.MigrateAhead != "serve" && c.MigrateAhead != "refuse" {
+		list = append(list, &env.Error{Variable: "MIGRATE_AHEAD", Value: c.MigrateAhead, Problem: "is neither serve nor refuse", Advice: "use serve to start with a warning when the database is ahead of the program, or refuse"})
+	}
 	if _, err := c.proxies(); err != nil {
 		list = append(list, &env.Error{Variable: "TRUSTED_PROXIES", Value: strings.Join(c.TrustedProxies, ","), Problem: "is not a list of addresses", Advice: "use addresses and CIDR ranges separated by commas, such as 10.0.0.0/8,192.0.2.7", Err: err})
+	}
+	if _, err := redisping.Parse(c.RedisURL); c.RedisURL != "" && err != nil {
+		list = append(list, &env.Error{Variable: "REDIS_URL", Value: env.Redact(c.RedisURL), Problem: err.Error(), Advice: "use redis://user:password@host:6379/0, or rediss:// with TLS", Err: err})
 	}
 	for _, d := range []struct {
 		variable string
 		value    time.Duration
 	}{
-		{"MIGRATE_LOCK_TIMEOUT", c.MigrateLockTimeout}, {"SHUTDOWN_DELAY", c.ShutdownDelay},
+		{"MIGRATE_LOCK_TIMEOUT", c.MigrateLockTimeout}, {"MIGRATE_STATEMENT_LOCK_TIMEOUT", c.MigrateStatementLockTimeout},
+		{"SHUTDOWN_DELAY", c.ShutdownDelay},
 		{"SHUTDOWN_TIMEOUT", c.ShutdownTimeout}, {"DB_CONNECT_TIMEOUT", c.Database.ConnectTimeout},
 	} {
 		if d.value < 0 {

@@ -1,17 +1,34 @@
 package kit
 
 import (
-	"context"
+	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/kitgo/kit/health"
 )
 
-// databaseTimeout is how long a probe waits for the database.
-const databaseTimeout = 2 * time.Second
+// databaseCheck is the name of the check that the database answers.
+const databaseCheck = "database"
+
+// checks returns what runs the checks of probes: whether the database answers, and
+// those of the application; or the mistakes in them.
+func (a *App) checks(changed func(health.Result)) (*health.Runner, error) {
+	list := []health.Check{{Name: databaseCheck, Run: a.DB.Ping}}
+	return health.New(append(list, a.Checks...), changed, "status", "timestamp", "phase", "migrating")
+}
+
+// logChange logs that a check has begun or ceased to fail; probes do not say why.
+func (s *server) logChange(r health.Result) {
+	if r.Err == nil {
+		s.log.Info("a health check is well again", "check", r.Name)
+		return
+	}
+	s.log.Warn("a health check fails", "check", r.Name, "error", r.Err)
+}
 
 // ServeHTTP is the server's outermost handler: the probes below /_kit answer at
 // any time and before all middleware, the application once it is ready.
@@ -66,10 +83,11 @@ func newProbe(status string) probe {
 }
 
 func (p probe) write(w http.ResponseWriter, status int) {
-	body, _ := json.Marshal(p)             // strings only: cannot fail
-	if p.Phase != "" && p.Database != "" { // ready: one line a check
-		body, _ = json.MarshalIndent(p, "", "  ")
-	}
+	body, _ := json.Marshal(p) // strings only: cannot fail
+	writeProbe(w, status, body)
+}
+
+func writeProbe(w http.ResponseWriter, status int, body []byte) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
@@ -93,7 +111,7 @@ func (s *server) health(w http.ResponseWriter, r *http.Request) {
 		body.write(w, http.StatusServiceUnavailable)
 	case r.URL.Query().Get("db") != "true":
 		newProbe("ok").write(w, http.StatusOK)
-	case s.databaseAnswers(r.Context()):
+	case s.checks.RunOne(r.Context(), databaseCheck).Err == nil:
 		body := newProbe("ok")
 		body.Database = "connected"
 		body.write(w, http.StatusOK)
@@ -104,28 +122,51 @@ func (s *server) health(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// ready answers 200 when requests should be sent here, with one line a check.
+// ready answers 200 when requests should be sent here, with one line a check. A check
+// that fails does not say why: the log does.
 func (s *server) ready(w http.ResponseWriter, r *http.Request) {
 	p := s.at()
-	body, status := newProbe("ok"), http.StatusOK
-	body.Phase, body.Database = p.String(), "connected"
-	if p == connecting || !s.databaseAnswers(r.Context()) {
-		body.Status, body.Database, status = "error", "disconnected", http.StatusServiceUnavailable
+	status := "ok"
+	lines := [][2]string{{"phase", p.String()}}
+	if m := s.progress.Load(); p == migrating && m != nil {
+		lines = append(lines, [2]string{"migrating", fmt.Sprintf("%d of %d", m.Number, m.Total)})
 	}
-	if p < ready {
-		body.Status, status = "starting", http.StatusServiceUnavailable
-	} else if p == stopping {
-		body.Status, status = "stopping", http.StatusServiceUnavailable
+	if p == connecting {
+		lines = append(lines, [2]string{databaseCheck, "disconnected"})
+	} else {
+		for _, result := range s.checks.Run(r.Context()) {
+			word := string(result.Status)
+			if result.Name == databaseCheck {
+				word = "connected"
+				if result.Err != nil {
+					word = "disconnected"
+				}
+			}
+			lines = append(lines, [2]string{result.Name, word})
+			if result.Status == health.Failed {
+				status = "error"
+			}
+		}
 	}
-	body.write(w, status)
-}
-
-func (s *server) databaseAnswers(ctx context.Context) bool {
-	ctx, cancel := context.WithTimeout(ctx, databaseTimeout)
-	defer cancel()
-	err := s.app.DB.Ping(ctx)
-	if err != nil && !errors.Is(context.Cause(ctx), context.Canceled) {
-		s.log.Warn("a probe found that the database does not answer", "error", err)
+	switch {
+	case p < ready:
+		status = "starting"
+	case p == stopping:
+		status = "stopping"
 	}
-	return err == nil
+	code := http.StatusOK
+	if status != "ok" {
+		code = http.StatusServiceUnavailable
+	}
+	head := newProbe(status)
+	lines = append([][2]string{{"status", head.Status}, {"timestamp", head.Timestamp}}, lines...)
+	var body bytes.Buffer
+	for i, line := range lines {
+		end := ",\n"
+		if i == len(lines)-1 {
+			end = "\n"
+		}
+		fmt.Fprintf(&body, "  %q: %q%s", line[0], line[1], end)
+	}
+	writeProbe(w, code, []byte("{\n"+body.String()+"}"))
 }

@@ -39,7 +39,9 @@ import (
 	"github.com/kitgo/kit/console"
 	"github.com/kitgo/kit/database"
 	"github.com/kitgo/kit/database/migrate"
+	"github.com/kitgo/kit/database/seed"
 	"github.com/kitgo/kit/env"
+	"github.com/kitgo/kit/health"
 	"github.com/kitgo/kit/inertia"
 	"github.com/kitgo/kit/schedule"
 	"github.com/kitgo/kit/web"
@@ -57,7 +59,14 @@ type App struct {
 	DB *database.DB
 
 	// Migrations is the history of the database's schema.
-	Migrations []migrate.Migration
+	Migrations migrate.Set
+
+	// Seeders fill the database with rows to begin with, in this order.
+	Seeders []seed.Seeder
+
+	// Checks ask whether what the application depends on works, besides the database.
+	// They decide whether /_kit/ready answers 200, and doctor runs them.
+	Checks []health.Check
 
 	// Routes registers the routes.
 	Routes func(*web.Router)
@@ -89,9 +98,10 @@ func Main[C any](newApp func(context.Context, C) (*App, error)) {
 // run is Main with everything it takes from the process as an argument.
 func run[C any](ctx context.Context, newApp func(context.Context, C) (*App, error), source env.Source, args []string, stdio console.IO) int {
 	p := &program{
-		name:   filepath.Base(args[0]),
-		source: source,
-		stdio:  stdio,
+		name:      filepath.Base(args[0]),
+		source:    source,
+		stdio:     stdio,
+		variables: func() []env.Variable { return env.Describe[C](source) },
 		newApp: func(ctx context.Context) (*App, error) {
 			cfg, err := loadConfig[C](source)
 			if err != nil {
@@ -120,12 +130,14 @@ func (a *App) Migrate(ctx context.Context) error {
 	return err
 }
 
-func (a *App) migrator(onPhase func(migrate.Phase)) (*migrate.Migrator, error) {
+func (a *App) migrator(onProgress func(migrate.Progress)) (*migrate.Migrator, error) {
 	return migrate.New(a.DB, a.Migrations, &migrate.Options{
-		LockTimeout: a.Config.MigrateLockTimeout,
-		Logger:      a.log(),
-		Version:     buildVersion().Version,
-		OnPhase:     onPhase,
+		LockTimeout:          a.Config.MigrateLockTimeout,
+		StatementLockTimeout: a.Config.MigrateStatementLockTimeout,
+		RefuseAhead:          a.Config.MigrateAhead == "refuse",
+		Logger:               a.log(),
+		Version:              buildVersion().Version,
+		OnProgress:           onProgress,
 	})
 }
 
@@ -182,5 +194,6 @@ func (a *App) check() error {
 	_, routes := a.router()
 	_, tasks := a.tasks()
 	_, migrations := a.migrator(nil)
-	return errors.Join(a.Config.check(), routes, tasks, migrations)
+	_, checks := a.checks(nil)
+	return errors.Join(a.Config.check(), routes, tasks, migrations, checks, seed.Check(a.Seeders))
 }

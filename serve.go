@@ -14,6 +14,7 @@ import (
 
 	"github.com/kitgo/kit/console"
 	"github.com/kitgo/kit/database/migrate"
+	"github.com/kitgo/kit/health"
 	"github.com/spf13/cobra"
 )
 
@@ -70,6 +71,9 @@ type server struct {
 	log     *slog.Logger
 	phase   atomic.Int32
 	handler http.Handler // the application's
+	checks  *health.Runner
+	// progress is how far the migrations are; nil before they begin.
+	progress atomic.Pointer[migrate.Progress]
 }
 
 func (s *server) at() phase     { return phase(s.phase.Load()) }
@@ -96,6 +100,9 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 		return err
 	}
 	s := &server{app: a, log: a.log(), handler: handler}
+	if s.checks, err = a.checks(s.logChange); err != nil {
+		return errors.Join(err, listener.Close())
+	}
 	return s.run(ctx, listener, o)
 }
 
@@ -137,14 +144,25 @@ func (s *server) run(ctx context.Context, listener net.Listener, o ServeOptions)
 		case <-ctx.Done():
 			s.enter(stopping)
 			if booted != nil {
-				// What a migration did so far is rolled back before the process ends.
-				if err := <-booted; err != nil {
-					s.log.Info("the start was cut short", "error", err)
-				}
+				s.waitForBoot(booted)
 			}
 			s.drain(web, cancelRequests)
 			return nil
 		}
+	}
+}
+
+// waitForBoot lets a start that was cut short roll back what its migration did so far,
+// for at most ShutdownTimeout: a migration may ignore that it should stop.
+func (s *server) waitForBoot(booted <-chan error) {
+	timeout := s.app.Config.shutdownTimeout()
+	select {
+	case err := <-booted:
+		if err != nil {
+			s.log.Info("the start was cut short", "error", err)
+		}
+	case <-time.After(timeout):
+		s.log.Warn("a migration was still running after SHUTDOWN_TIMEOUT and has been cut", "timeout", timeout)
 	}
 }
 
@@ -156,11 +174,12 @@ func (s *server) boot(ctx context.Context, o ServeOptions) error {
 	if o.NoMigrate {
 		return nil
 	}
-	m, err := s.app.migrator(func(p migrate.Phase) {
-		switch p {
+	m, err := s.app.migrator(func(p migrate.Progress) {
+		switch p.Phase {
 		case migrate.WaitingForLock:
 			s.phase.CompareAndSwap(int32(connecting), int32(waitingForLock))
 		case migrate.Migrating:
+			s.progress.Store(&p)
 			s.phase.CompareAndSwap(int32(waitingForLock), int32(migrating))
 		}
 	})
@@ -174,10 +193,7 @@ func (s *server) boot(ctx context.Context, o ServeOptions) error {
 // drain ends the server: load balancers get ShutdownDelay to notice that it is
 // not ready, requests under way ShutdownTimeout to end.
 func (s *server) drain(web *http.Server, cancelRequests func()) {
-	delay, timeout := s.app.Config.ShutdownDelay, s.app.Config.ShutdownTimeout
-	if timeout == 0 {
-		timeout = 30 * time.Second
-	}
+	delay, timeout := s.app.Config.ShutdownDelay, s.app.Config.shutdownTimeout()
 	s.log.Info("stopping", "delay", delay, "timeout", timeout)
 	time.Sleep(delay)
 	ctx, cancel := context.WithTimeout(context.Background(), timeout)

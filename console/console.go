@@ -20,6 +20,7 @@ package console
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -56,7 +57,7 @@ func Run(ctx context.Context, root *cobra.Command, args []string, stdio IO) int 
 	if code == OK {
 		return OK
 	}
-	if slices.Contains(args, "--json") {
+	if _, ok := errors.AsType[answered](err); !ok && slices.Contains(args, "--json") {
 		printJSON(stdio.Out, code, err)
 	}
 	PrintError(stdio.Err, err)

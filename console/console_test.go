@@ -23,6 +23,12 @@ func program() *cobra.Command {
 		return &console.Error{Code: console.Unavailable, Message: "no database at\nlocalhost", Advice: "start it"}
 	}}
 	status.Flags().Bool("json", false, "print JSON")
+	pending := &cobra.Command{Use: "pending", RunE: func(c *cobra.Command, _ []string) error {
+		fmt.Fprintln(c.OutOrStdout(), "{}")
+		return console.Answered(&console.Error{Code: 3, Message: "one is pending", Advice: "run it"})
+	}}
+	pending.Flags().Bool("json", false, "print JSON")
+	root.AddCommand(pending)
 	broken := &cobra.Command{Use: "broken", RunE: func(*cobra.Command, []string) error {
 		return errors.Join(errors.New("first"), errors.New("second"))
 	}}
@@ -52,8 +58,9 @@ func TestRun(t *testing.T) {
 		"an argument too many":              {[]string{"migrate", "now"}, 2, "", "error: app migrate takes no argument, but got \"now\"\nhint: run `app migrate --help`\n"},
 		"an error with a code and a hint":   {[]string{"migrate:status"}, 69, "", "error: no database at; localhost\nhint: start it\n"},
 		"the same for machines":             {[]string{"migrate:status", "--json"}, 69, "{\n  \"error\": {\n    \"code\": 69,\n    \"message\": \"no database at; localhost\",\n    \"hint\": \"start it\"\n  }\n}\n", "error: no database at; localhost\nhint: start it\n"},
+		"an error after the document":       {[]string{"pending", "--json"}, 3, "{}\n", "error: one is pending\nhint: run it\n"},
 		"joined errors are a line each":     {[]string{"broken"}, 1, "", "error: first\nerror: second\n"},
-		"a malformed flag value is a usage": {[]string{"serve", "--port", "x"}, 2, "", "error: invalid argument \"x\" for \"--port\" flag: strconv.ParseInt: parsing \"x\": invalid syntax\nhint: run `app serve --help` for the flags\n"},
+		"a malformed flag value is a usage": {[]string{"serve", "--port", "x"}, 2, "", "error: \"x\" is not a whole number, which --port takes\nhint: run `app serve --help` for the flags\n"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

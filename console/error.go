@@ -42,6 +42,19 @@ func (e *Error) ExitCode() int {
 // Hint returns the advice.
 func (e *Error) Hint() string { return e.Advice }
 
+// Answered marks the error of a command that has printed its JSON document already,
+// so that no second one with the error follows.
+func Answered(err error) error {
+	if err == nil {
+		return nil
+	}
+	return answered{err}
+}
+
+type answered struct{ error }
+
+func (a answered) Unwrap() error { return a.error }
+
 // ExitCode returns the exit code for err: what the first error in its tree with
 // an ExitCode() int method says, else [Failed]; [OK] for nil.
 func ExitCode(err error) int {

@@ -28,6 +28,10 @@ func unknownCommand(c *cobra.Command, name string) error {
 // nearest flag.
 func flagError(c *cobra.Command, err error) error {
 	e := &Error{Code: Usage, Message: err.Error(), Advice: fmt.Sprintf("run `%s --help` for the flags", c.CommandPath()), Err: err}
+	if invalid, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
+		e.Message = fmt.Sprintf("%q is not %s, which --%s takes", invalid.GetValue(), expectation(invalid.GetFlag().Value.Type()), invalid.GetFlag().Name)
+		return e
+	}
 	unknown, ok := errors.AsType[*pflag.NotExistError](err)
 	if !ok {
 		return e
@@ -48,4 +52,17 @@ func flagError(c *cobra.Command, err error) error {
 		e.Advice = fmt.Sprintf("did you mean --%s?", near)
 	}
 	return e
+}
+
+// expectation says in words what a flag of a type takes.
+func expectation(kind string) string {
+	switch kind {
+	case "int", "int64", "uint", "uint16":
+		return "a whole number"
+	case "duration":
+		return "a duration such as 30s or 5m"
+	case "bool":
+		return "true or false"
+	}
+	return "a " + kind
 }

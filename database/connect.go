@@ -46,14 +46,24 @@ func (*ConnectError) ExitCode() int { return 69 }
 // password or a directory that cannot be written, the error is a [*ConnectError].
 // When ctx ends first, it is the error of ctx.
 func (db *DB) Connect(ctx context.Context) error {
+	return db.ConnectWithin(ctx, db.options.ConnectTimeout)
+}
+
+// ConnectWithin is [DB.Connect] with another time-out.
+func (db *DB) ConnectWithin(ctx context.Context, timeout time.Duration) error {
+	return db.retry(ctx, timeout, db.Ping)
+}
+
+// retry makes attempts until one succeeds, as [DB.Connect] says.
+func (db *DB) retry(ctx context.Context, timeout time.Duration, attempt func(context.Context) error) error {
 	start := time.Now()
-	deadline := start.Add(db.options.ConnectTimeout)
+	deadline := start.Add(timeout)
 	attempts, cancel := context.WithDeadline(ctx, deadline)
 	defer cancel()
 	var last error
 	nextLog := start
 	for pause := firstPause; ; pause = min(2*pause, lastPause) {
-		err := db.Ping(attempts)
+		err := attempt(attempts)
 		if err == nil {
 			return nil
 		}
@@ -67,13 +77,13 @@ func (db *DB) Connect(ctx context.Context) error {
 		r := db.target.refusal(last)
 		if r.permanent || attempts.Err() != nil {
 			if !r.permanent {
-				r.reason += fmt.Sprintf(" (waited %s)", db.options.ConnectTimeout)
+				r.reason += fmt.Sprintf(" (waited %s)", timeout)
 			}
 			return &ConnectError{db.String(), r.reason, r.hint, last}
 		}
 		if now := time.Now(); !now.Before(nextLog) {
 			db.logger().WarnContext(ctx, "the database does not answer yet", "url", db.String(), "reason", r.reason,
-				"waited", now.Sub(start).Round(time.Millisecond), "timeout", db.options.ConnectTimeout)
+				"waited", now.Sub(start).Round(time.Millisecond), "timeout", timeout)
 			nextLog = now.Add(logEvery)
 		}
 		select {

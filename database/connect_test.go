@@ -84,28 +84,38 @@ func TestConnectErrors(t *testing.T) {
 
 func TestConnectWaitsForTheDatabase(t *testing.T) {
 	t.Parallel()
-	server := dbtest.StartPostgres(t)
-	server.Stop()
-	var log bytes.Buffer
-	db := open(t, server.URL("postgres"), &database.Options{Logger: slog.New(slog.NewTextHandler(&log, nil))})
-	connected := make(chan error)
-	go func() { connected <- db.Connect(t.Context()) }()
-	time.Sleep(200 * time.Millisecond)
-	server.Start()
-	if err := <-connected; err != nil {
-		t.Error(err)
-	}
-	if n := strings.Count(log.String(), "connection refused"); n != 1 {
-		t.Errorf("%d log lines, want 1:\n%s", n, log.String())
-	}
+	postgres, mariadb := dbtest.StartPostgres(t), dbtest.StartMariaDB(t)
+	for url, server := range map[string]interface {
+		Start()
+		Stop()
+	}{postgres.URL("postgres"): postgres, mariadb.URL("mysql"): mariadb} {
+		t.Run(url, func(t *testing.T) {
+			t.Parallel()
+			server.Stop()
+			var log bytes.Buffer
+			db := open(t, url, &database.Options{Logger: slog.New(slog.NewTextHandler(&log, nil))})
+			start := time.Now()
+			connected := make(chan error)
+			go func() { connected <- db.Connect(t.Context()) }()
+			time.Sleep(200 * time.Millisecond)
+			server.Start()
+			if err := <-connected; err != nil {
+				t.Error(err)
+			}
+			// One at once, then one each 5 seconds.
+			if n := strings.Count(log.String(), "connection refused"); n < 1 || n > 1+int(time.Since(start)/(5*time.Second)) {
+				t.Errorf("%d log lines:\n%s", n, log.String())
+			}
 
-	server.Stop()
-	if err := db.Ping(t.Context()); err == nil {
-		t.Error("Ping succeeds without a server")
-	}
-	server.Start()
-	if err := db.Connect(t.Context()); err != nil {
-		t.Errorf("connecting again: %v", err)
+			server.Stop()
+			if err := db.Ping(t.Context()); err == nil {
+				t.Error("Ping succeeds without a server")
+			}
+			server.Start()
+			if err := db.Connect(t.Context()); err != nil {
+				t.Errorf("connecting again: %v", err)
+			}
+		})
 	}
 }
 
@@ -118,5 +128,24 @@ func TestConnectEndsWithItsContext(t *testing.T) {
 	log := slog.New(slog.DiscardHandler)
 	if err := open(t, server.URL("postgres"), &database.Options{Logger: log}).Connect(ctx); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("error %v, want the context's", err)
+	}
+}
+
+func TestOpenConnectsToNothing(t *testing.T) {
+	t.Parallel()
+	listener, err := net.ListenTCP("tcp", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { listener.Close() })
+	for _, scheme := range []string{"postgres", "mysql"} {
+		open(t, scheme+"://app@"+listener.Addr().String()+"/app", nil)
+	}
+	if err := listener.SetDeadline(time.Now().Add(100 * time.Millisecond)); err != nil {
+		t.Fatal(err)
+	}
+	if c, err := listener.Accept(); err == nil {
+		c.Close()
+		t.Error("Open connects")
 	}
 }

@@ -1,4 +1,5 @@
-// Package database connects to PostgreSQL and SQLite and reads rows into structs.
+// Package database connects to PostgreSQL, MySQL, MariaDB and SQLite and reads rows into
+// structs.
 //
 //	db, err := database.Open("sqlite://database/app.db", nil)
 //	if err != nil {
@@ -17,24 +18,37 @@
 //		CreatedAt time.Time `bun:"created_at"`
 //	}
 //
-// SQL takes its arguments at question marks on both databases. What this package
+// SQL takes its arguments at question marks on all databases. What this package
 // has no words for, bun has: see [DB.Bun] and [Conn].
 //
 // # URLs
 //
 //	postgres://user:password@host:5432/name?sslmode=require
+//	mysql://user:password@host:3306/name?tls=true
 //	sqlite://database/app.db      a file, relative to the working directory
 //	sqlite:///var/lib/app/app.db  an absolute path
 //	sqlite://:memory:             one connection, gone with the process
 //
-// A PostgreSQL URL takes the parameters of libpq. An SQLite URL takes mode=rwc
-// (create the file, the default), rw (it must exist) or ro (read only). Special
-// characters are percent-encoded: %20 is a space, %3F a question mark.
+// A PostgreSQL URL takes the parameters of libpq.
+//
+// A URL of MySQL (from 8.0.13) or MariaDB (from 10.6), where mariadb:// is the same as
+// mysql://, takes tls=true (the certificate must be for the host), skip-verify, preferred
+// (TLS if the server has it, the default) or false; in place of it ssl-mode, as MySQL's
+// own programs have it; ssl-ca=FILE with the certificates that are trusted;
+// socket=/PATH instead of a host; and collation. Connections speak utf8mb4, keep times
+// in UTC, and refuse values that do not fit, however the server is set up. A query whose
+// context ends returns at once, but the server goes on with it; PostgreSQL stops it.
+//
+// An SQLite URL takes mode=rwc (create the file, the default), rw (it must exist) or ro
+// (read only).
+//
+// Special characters are percent-encoded: %20 is a space, %3F a question mark.
 package database
 
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"fmt"
 	"log/slog"
 	"time"
@@ -48,6 +62,7 @@ type Dialect string
 // The dialects.
 const (
 	Postgres Dialect = "postgres"
+	MySQL    Dialect = "mysql" // and MariaDB
 	SQLite   Dialect = "sqlite"
 )
 
@@ -77,14 +92,15 @@ type DB struct {
 	options Options
 	sql     *sql.DB
 	bun     *bun.DB
+	tap     *tap // of the one connection of a database in memory; else nil
 }
 
 // target is a database that a URL names.
 type target interface {
 	dialect() Dialect
 	name() string
-	// pool returns a new pool that is not connected yet.
-	pool() *sql.DB
+	// connector makes the connections of a pool.
+	connector() driver.Connector
 	// bunDialect returns a new value each time, as bun keeps state in it.
 	bunDialect() bunDialect
 	// check finds what a query cannot: the file under the connections has gone.
@@ -111,21 +127,27 @@ func Open(url string, o *Options) (*DB, error) {
 	if db.options.ConnectTimeout == 0 {
 		db.options.ConnectTimeout = 30 * time.Second
 	}
-	db.sql = t.pool()
-	if !db.inMemory() {
+	if db.inMemory() {
+		// Each connection would be a database of its own, which ends with it.
+		db.tap = new(tap)
+		db.sql = sql.OpenDB(tapped{t.connector(), db.tap})
+		db.sql.SetMaxOpenConns(1)
+		db.sql.SetMaxIdleConns(1)
+	} else {
+		db.sql = sql.OpenDB(t.connector())
 		db.sql.SetMaxOpenConns(db.options.MaxConnections)
 		db.sql.SetMaxIdleConns(db.options.MaxConnections)
 		db.sql.SetConnMaxIdleTime(idleTimeout)
 	}
-	db.bun = db.wrap(db.sql)
+	db.bun = db.wrap(db.sql, db.tap)
 	return db, nil
 }
 
 // wrap gives a pool bun's queries and the log of statements.
-func (db *DB) wrap(pool *sql.DB) *bun.DB {
+func (db *DB) wrap(pool *sql.DB, t *tap) *bun.DB {
 	b := bun.NewDB(pool, db.target.bunDialect())
 	if db.options.Logging {
-		b = b.WithQueryHook(&queryLog{db.logger})
+		b = b.WithQueryHook(&queryLog{db.logger, t})
 	}
 	return b
 }

@@ -25,6 +25,7 @@ func each(t *testing.T, test func(t *testing.T, url string)) {
 	t.Run("sqlite", func(t *testing.T) { t.Parallel(); test(t, dbtest.SQLite(t)) })
 	t.Run("memory", func(t *testing.T) { t.Parallel(); test(t, "sqlite://:memory:") })
 	t.Run("postgres", func(t *testing.T) { t.Parallel(); test(t, dbtest.Postgres(t)) })
+	t.Run("mariadb", func(t *testing.T) { t.Parallel(); test(t, dbtest.MariaDB(t)) })
 }
 
 func open(t *testing.T, url string, o *database.Options) *database.DB {
@@ -120,7 +121,7 @@ func TestTransactions(t *testing.T) {
 
 func TestASessionKeepsItsSettingsToItself(t *testing.T) {
 	t.Parallel()
-	for name, url := range map[string]string{"sqlite": dbtest.SQLite(t), "postgres": dbtest.Postgres(t)} {
+	for name, url := range map[string]string{"sqlite": dbtest.SQLite(t), "postgres": dbtest.Postgres(t), "mariadb": dbtest.MariaDB(t)} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			db := open(t, url, &database.Options{MaxConnections: 1})
@@ -156,11 +157,8 @@ func TestTimesComeBackInUTC(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, url string) {
 		db := open(t, url, nil)
-		kind := "timestamptz"
-		if db.Dialect() == database.SQLite {
-			kind = "TIMESTAMP"
-		}
-		exec(t, db, "CREATE TABLE events (at "+kind+")")
+		kind := map[database.Dialect]string{database.Postgres: "timestamptz", database.MySQL: "datetime(6)", database.SQLite: "TIMESTAMP"}
+		exec(t, db, "CREATE TABLE events (at "+kind[db.Dialect()]+")")
 		at := time.Date(2026, 7, 1, 12, 30, 15, 123456000, time.FixedZone("far", 5*3600))
 		exec(t, db, "INSERT INTO events VALUES (?)", at)
 		var got time.Time
@@ -322,6 +320,9 @@ func TestNamesAndDialects(t *testing.T) {
 		"postgres://[::1]:6432/shop":      {database.Postgres, "shop", "", "postgres://[::1]:6432/shop"},
 		"postgres://db/?dbname=shop":      {database.Postgres, "shop", "", "postgres://db/?dbname=shop"},
 		"postgres://u@db/s?password=hush": {database.Postgres, "s", "", "postgres://u@db/s?password=***"},
+		"mysql://app:secret@db:3307/shop": {database.MySQL, "shop", "", "mysql://app:***@db:3307/shop"},
+		"mysql://app@/shop?socket=/run/s": {database.MySQL, "shop", "", "mysql://app@/shop?socket=/run/s"},
+		"mariadb://a@[::1]/shop?tls=true": {database.MySQL, "shop", "", "mariadb://a@[::1]/shop?tls=true"},
 	} {
 		db := open(t, url, nil)
 		if diff := cmp.Diff(want, facts{db.Dialect(), db.Name(), db.Path(), db.String()}); diff != "" {
@@ -334,8 +335,8 @@ func TestURLErrors(t *testing.T) {
 	t.Parallel()
 	for url, want := range map[string]string{
 		"":                                     `DATABASE_URL="": is empty`,
-		"app.db":                               `DATABASE_URL="app.db": has no scheme; the known ones are postgres:// and sqlite://`,
-		"mysql://app:hush@db/shop":             `DATABASE_URL="mysql://app:***@db/shop": unknown scheme mysql://; the known ones are postgres:// and sqlite://`,
+		"app.db":                               `DATABASE_URL="app.db": has no scheme; the known ones are postgres://, mysql:// and sqlite://`,
+		"oracle://app:hush@db/shop":            `DATABASE_URL="oracle://app:***@db/shop": unknown scheme oracle://; the known ones are postgres://, mysql:// and sqlite://`,
 		"postgres://app:hush@host:80a/db":      `DATABASE_URL="postgres://app:***@host:80a/db": port "80a" is not a number from 1 to 65535`,
 		"postgres://app:hush@host:99999/db":    `DATABASE_URL="postgres://app:***@host:99999/db": port "99999" is not a number from 1 to 65535`,
 		"postgres://app:hush@host:0/db":        `DATABASE_URL="postgres://app:***@host:0/db": port "0" is not a number from 1 to 65535`,
@@ -347,6 +348,29 @@ func TestURLErrors(t *testing.T) {
 		"postgres://app:hush%@host/db":         `DATABASE_URL="postgres://app:***@host/db": a % must be followed by two hexadecimal digits; write %25 for the character itself`,
 		"postgres://app:hush@host/db?sslmode=": "",
 		"postgres://u:hush@h/db?sslmode=maybe": `DATABASE_URL="postgres://u:***@h/db?sslmode=maybe": failed to configure TLS (sslmode is invalid)`,
+		"mysql://app:hush@host:80a/db":         `DATABASE_URL="mysql://app:***@host:80a/db": port "80a" is not a number from 1 to 65535`,
+		"mysql://app:hu/sh@host/db":            `DATABASE_URL="mysql://app:***@host/db": special characters in the user name or password must be percent-encoded, such as %2F for / and %23 for #`,
+		"mysql://app:hush@host":                `DATABASE_URL="mysql://app:***@host": has no database name after the host`,
+		"mariadb://app:hush@host/?tls=true":    `DATABASE_URL="mariadb://app:***@host/?tls=true": has no database name after the host`,
+		"mysql://app:hush@host/a/b":            `DATABASE_URL="mysql://app:***@host/a/b": database name "a/b" has a slash`,
+		"mysql://host/db":                      `DATABASE_URL="mysql://host/db": has no user name before the host`,
+		"mysql://u:hush@h/db?sslmode=require":  `DATABASE_URL="mysql://u:***@h/db?sslmode=require": unknown parameter "sslmode"; MySQL takes tls, ssl-mode, ssl-ca, socket, charset, collation`,
+		"mysql://u:hush@h/db?tls=maybe":        `DATABASE_URL="mysql://u:***@h/db?tls=maybe": tls "maybe" is none of true, skip-verify, preferred and false`,
+		"mysql://u:hush@h/db?ssl-mode=maybe":   `DATABASE_URL="mysql://u:***@h/db?ssl-mode=maybe": ssl-mode "maybe" is none of REQUIRED, VERIFY_CA, VERIFY_IDENTITY, PREFERRED and DISABLED`,
+		"mysql://h/d?tls=true&ssl-mode=x":      `DATABASE_URL="mysql://h/d?tls=true&ssl-mode=x": has no user name before the host`,
+		"mysql://u@h/d?tls=true&ssl-mode=x":    `DATABASE_URL="mysql://u@h/d?tls=true&ssl-mode=x": has both tls and ssl-mode; leave one out`,
+		"mysql://u@h/d?ssl-ca=/none":           `DATABASE_URL="mysql://u@h/d?ssl-ca=/none": cannot read ssl-ca /none: no such file or directory`,
+		"mysql://u@h/d?ssl-ca=/dev/null":       `DATABASE_URL="mysql://u@h/d?ssl-ca=/dev/null": ssl-ca /dev/null has no certificate in PEM form`,
+		"mysql://u@h/d?ssl-ca=/c&tls=false":    `DATABASE_URL="mysql://u@h/d?ssl-ca=/c&tls=false": ssl-ca needs tls=true, ssl-mode=VERIFY_IDENTITY or ssl-mode=VERIFY_CA`,
+		"mysql://u@h/d?socket=/run/s":          `DATABASE_URL="mysql://u@h/d?socket=/run/s": has both a host and a socket; leave one out`,
+		"mysql://u@/d?socket=s":                `DATABASE_URL="mysql://u@/d?socket=s": socket "s" is not an absolute path`,
+		"mysql://u@/d?socket=/s&tls=true":      `DATABASE_URL="mysql://u@/d?socket=/s&tls=true": TLS is for a host, not for a socket`,
+		"mysql://u@h/d?charset=latin1":         `DATABASE_URL="mysql://u@h/d?charset=latin1": charset "latin1" is not utf8mb4, which holds every character`,
+		"mysql://u@h/d?collation=x'":           `DATABASE_URL="mysql://u@h/d?collation=x'": collation "x'" is not a name such as utf8mb4_bin`,
+		"mysql://u@h/d?tls=%zz":                `DATABASE_URL="mysql://u@h/d?tls=%zz": has malformed parameters after the question mark`,
+		"mysql://u@localhost/d?socket=/run/s":  "",
+		"mysql://u:p%40ss@h/d?charset=utf8mb4": "",
+		"mysql://u@h/d?ssl-mode=verify_ca":     "",
 		"sqlite://":                            `DATABASE_URL="sqlite://": has no path`,
 		"sqlite://a.db?cache=shared":           `DATABASE_URL="sqlite://a.db?cache=shared": unknown parameter "cache"; SQLite takes only mode`,
 		"sqlite://a.db?mode=x":                 `DATABASE_URL="sqlite://a.db?mode=x": mode "x" is none of rwc, rw and ro`,

@@ -2,7 +2,7 @@ package database
 
 import (
 	"context"
-	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"net"
@@ -64,8 +64,8 @@ func (p *postgres) name() string         { return p.config.Database }
 func (*postgres) bunDialect() bunDialect { return pgdialect.New() }
 func (*postgres) check() error           { return nil }
 
-func (p *postgres) pool() *sql.DB {
-	return stdlib.OpenDB(*p.config, stdlib.OptionAfterConnect(readUTC))
+func (p *postgres) connector() driver.Connector {
+	return stdlib.GetConnector(*p.config, stdlib.OptionAfterConnect(readUTC))
 }
 
 // readUTC makes a connection return timestamptz values in UTC instead of the

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"reflect"
 
 	"github.com/uptrace/bun"
 )
@@ -78,8 +79,8 @@ func (q *Query[T]) selects(model any) *bun.SelectQuery {
 	}
 	if q.offset > 0 {
 		s = s.Offset(q.offset)
-		if q.limit == 0 && q.conn.Dialect() == SQLite {
-			s = s.Limit(math.MaxInt64) // SQLite knows OFFSET only after LIMIT
+		if q.limit == 0 && q.conn.Dialect() != Postgres {
+			s = s.Limit(math.MaxInt64) // only PostgreSQL knows OFFSET without LIMIT
 		}
 	}
 	if q.limit > 0 {
@@ -161,11 +162,42 @@ func Find[T any](ctx context.Context, c Conn, id any) (T, error) {
 	return From[T](c).Where("?TablePKs = ?", id).First(ctx)
 }
 
-// Insert stores a row and fills in what the database chose, such as the id. A row
-// that breaks a unique index is a [*UniqueError].
+// Insert stores a row and fills in what the database chose: the id, and columns that
+// are zero and have a default in their tag. MySQL has no way to say the latter with the
+// INSERT, which there takes a second query, and needs a primary key that is known. A
+// row that breaks a unique index is a [*UniqueError].
 func Insert[T any](ctx context.Context, c Conn, row *T) error {
+	defaults := untold(c, row)
 	_, err := c.IDB().NewInsert().Model(row).Exec(ctx)
-	return wrap[T]("insert", err)
+	if err == nil && len(defaults) > 0 {
+		err = c.IDB().NewSelect().Model(row).Column(defaults...).WherePK().Scan(ctx)
+		if errors.Is(err, sql.ErrNoRows) {
+			err = nil // deleted since
+		}
+	}
+	return wrap[T]("insert", located[T](ctx, c, err))
+}
+
+// untold returns the columns of a row whose values MySQL chooses and does not tell.
+func untold[T any](c Conn, row *T) []string {
+	if c.Dialect() != MySQL || row == nil || reflect.TypeFor[T]().Kind() != reflect.Struct {
+		return nil
+	}
+	var columns []string
+	table := c.IDB().Dialect().Tables().Get(reflect.TypeFor[T]())
+	for _, f := range table.Fields {
+		if f.SQLDefault == "" || f.AutoIncrement || !f.HasZeroValue(reflect.ValueOf(row).Elem()) {
+			continue
+		}
+		if f.IsPK {
+			return nil
+		}
+		columns = append(columns, f.Name)
+	}
+	if len(table.PKs) == 0 {
+		return nil
+	}
+	return columns
 }
 
 // Update stores all columns of a row that is found by its primary key. When there
@@ -173,7 +205,7 @@ func Insert[T any](ctx context.Context, c Conn, row *T) error {
 func Update[T any](ctx context.Context, c Conn, row *T) error {
 	result, err := c.IDB().NewUpdate().Model(row).WherePK().Exec(ctx)
 	if err != nil {
-		return wrap[T]("update", err)
+		return wrap[T]("update", located[T](ctx, c, err))
 	}
 	n, err := result.RowsAffected()
 	if err == nil && n == 0 {

@@ -2,7 +2,6 @@ package database
 
 import (
 	"context"
-	"database/sql"
 	"database/sql/driver"
 	"errors"
 	"fmt"
@@ -73,15 +72,7 @@ func (*sqliteFile) dialect() Dialect       { return SQLite }
 func (f *sqliteFile) name() string         { return filepath.Base(f.path) }
 func (*sqliteFile) bunDialect() bunDialect { return sqlitedialect.New() }
 
-func (f *sqliteFile) pool() *sql.DB {
-	db := sql.OpenDB(f)
-	if f.path == memory {
-		// Each connection would be a database of its own, which ends with it.
-		db.SetMaxOpenConns(1)
-		db.SetMaxIdleConns(1)
-	}
-	return db
-}
+func (f *sqliteFile) connector() driver.Connector { return f }
 
 // dsn returns the driver's name of the database. The settings are those that a
 // server needs: readers that do not wait for a writer, a writer that waits for
@@ -209,6 +200,8 @@ func (f *sqliteFile) refusal(err error) refusal {
 		return refusal{true, f.path + " is not an SQLite database", "correct the path in DATABASE_URL"}
 	case isSQLite(err, sqlite3.SQLITE_CORRUPT):
 		return refusal{true, f.path + " is damaged", "restore it from a backup"}
+	case isSQLite(err, sqlite3.SQLITE_FULL):
+		return refusal{true, "the disk of " + f.path + " is full", "make room on it"}
 	case isSQLite(err, sqlite3.SQLITE_READONLY):
 		return refusal{true, "permission denied for writing " + f.path, writable}
 	case isSQLite(err, sqlite3.SQLITE_CANTOPEN):

@@ -20,11 +20,14 @@ func (e *URLError) Error() string { return fmt.Sprintf("DATABASE_URL=%q: %s", e.
 
 // Hint says what is accepted.
 func (*URLError) Hint() string {
-	return "use postgres://user:password@host:5432/name, sqlite://path/to/file.db or sqlite://:memory:"
+	return "use postgres://user:password@host:5432/name, mysql://user:password@host:3306/name, sqlite://path/to/file.db or sqlite://:memory:"
 }
 
 // ExitCode returns 78.
 func (*URLError) ExitCode() int { return 78 }
+
+// schemes are the known ones, for messages. More forms are understood.
+const schemes = "postgres://, mysql:// and sqlite://"
 
 // parseURL returns the database that raw names, or a *URLError.
 func parseURL(raw string) (target, error) {
@@ -35,13 +38,15 @@ func parseURL(raw string) (target, error) {
 	case raw == "":
 		problem = "is empty"
 	case !found:
-		problem = "has no scheme; the known ones are postgres:// and sqlite://"
+		problem = "has no scheme; the known ones are " + schemes
 	case scheme == "sqlite":
 		t, problem = parseSQLite(rest)
 	case scheme == "postgres" || scheme == "postgresql":
 		t, problem = parsePostgres(raw, rest)
+	case scheme == "mysql" || scheme == "mariadb":
+		t, problem = parseMySQL(raw, rest)
 	default:
-		problem = fmt.Sprintf("unknown scheme %s://; the known ones are postgres:// and sqlite://", scheme)
+		problem = fmt.Sprintf("unknown scheme %s://; the known ones are %s", scheme, schemes)
 	}
 	if problem != "" {
 		return nil, &URLError{redact(raw), problem}
@@ -67,9 +72,21 @@ func redact(raw string) string {
 	return secretParameter.ReplaceAllString(raw, "${1}***")
 }
 
-// parsePostgres checks what pgx would accept or explain badly. It returns a
-// problem without any part of the password.
+// parsePostgres returns the database of a URL, or what is wrong with it.
 func parsePostgres(raw, rest string) (target, string) {
+	u, problem := serverURL(raw, rest)
+	if problem != "" {
+		return nil, problem
+	}
+	if strings.Trim(u.Path, "/") == "" && !u.Query().Has("dbname") {
+		return nil, "has no database name after the host"
+	}
+	return newPostgres(raw)
+}
+
+// serverURL parses the URL of a server and checks what drivers would accept or
+// explain badly. It returns a problem without any part of the password.
+func serverURL(raw, rest string) (*url.URL, string) {
 	authority, path := rest, ""
 	if i := strings.IndexAny(rest, "/?#"); i >= 0 {
 		authority, path = rest[:i], rest[i:]
@@ -93,8 +110,5 @@ func parsePostgres(raw, rest string) (target, string) {
 		}
 		return nil, "is not a valid URL; special characters in the user name and password must be percent-encoded"
 	}
-	if strings.Trim(u.Path, "/") == "" && !u.Query().Has("dbname") {
-		return nil, "has no database name after the host"
-	}
-	return newPostgres(raw)
+	return u, ""
 }

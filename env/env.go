@@ -37,6 +37,8 @@ import (
 // Source is a set of variables and the files that some of them came from.
 type Source struct {
 	values map[string]string
+	from   map[string]string // where each value came from
+	files  map[string]bool   // the .env files that exist
 	err    error
 }
 
@@ -71,10 +73,13 @@ func Files(dir string, process map[string]string) Source {
 	if err != nil {
 		return Source{err: err}
 	}
-	values := make(map[string]string)
-	for _, layer := range []map[string]string{base, specific, process} {
-		for k, v := range layer {
-			values[k] = v
+	values, from := make(map[string]string), make(map[string]string)
+	for _, layer := range []struct {
+		name   string
+		values map[string]string
+	}{{".env", base}, {".env." + name, specific}, {Environment, process}} {
+		for k, v := range layer.values {
+			values[k], from[k] = v, layer.name
 		}
 	}
 	for k, v := range values {
@@ -82,8 +87,11 @@ func Files(dir string, process map[string]string) Source {
 			delete(values, k)
 		}
 	}
-	return Source{values: values}
+	return Source{values: values, from: from, files: map[string]bool{".env": base != nil, ".env." + name: specific != nil}}
 }
+
+// File reports whether there is a .env file of this name.
+func (s Source) File(name string) bool { return s.files[name] }
 
 // Lookup returns the variable name and whether it is set to something.
 func (s Source) Lookup(name string) (string, bool) {

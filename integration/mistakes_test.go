@@ -49,6 +49,9 @@ func TestMistakes(t *testing.T) {
 		"a flag value that is no number": {nil, []string{"serve", "--port", "x"}, 2, []string{"--port"}},
 		"a flag value out of range":      {[]string{sqlite}, []string{"serve", "--port", "70000"}, 2, []string{"--port 70000"}},
 		"rolling back nothing":           {[]string{sqlite}, []string{"migrate:rollback", "0"}, 2, []string{`"0"`}},
+		"rolling back 1 and 2":           {[]string{sqlite}, []string{"migrate:rollback", "1", "2"}, 2, []string{"migrate:rollback"}},
+		"rolling back in two ways":       {[]string{sqlite}, []string{"migrate:rollback", "--step", "1", "--batch", "1"}, 2, []string{"--step", "--batch"}},
+		"a time before now":              {[]string{sqlite}, []string{"migrate", "--lock-timeout", "-1s"}, 2, []string{"--lock-timeout"}},
 		"an exit code of 300":            {[]string{sqlite}, []string{"migrate:status", "--pending=300"}, 2, []string{"--pending=300", "255"}},
 		"an unknown time zone":           {[]string{sqlite}, []string{"schedule:list", "--timezone", "Mars/Olympus"}, 2, []string{"Mars/Olympus"}},
 
@@ -74,7 +77,7 @@ func TestMistakes(t *testing.T) {
 		"a password that is refused":  {[]string{"DATABASE_URL=" + strings.Replace(withPassword, "correct", "hidden", 1)}, []string{"migrate"}, 69, []string{"DATABASE_URL", "password"}},
 		"a database that is not made": {[]string{"DATABASE_URL=" + server.URL("missing")}, []string{"migrate"}, 69, []string{"DATABASE_URL", "missing"}},
 
-		"two migrations of one name": {[]string{sqlite, "FIXTURE_MISTAKE=migrations"}, nil, 1, []string{"m20260101_000000_create_notes_table", "main.go:"}},
+		"two migrations of one name": {[]string{sqlite, "FIXTURE_MISTAKE=migrations"}, nil, 1, []string{"m20260101_000000_create_notes_table", "migrations.go:"}},
 		"two routes of one pattern":  {[]string{sqlite, "FIXTURE_MISTAKE=routes"}, nil, 1, []string{"/slow", "main.go:"}},
 		"a route below /_kit":        {[]string{sqlite, "FIXTURE_MISTAKE=reserved"}, nil, 1, []string{"/_kit/mine", "main.go:", "reserved"}},
 		"a bad cron text":            {[]string{sqlite, "FIXTURE_MISTAKE=schedule"}, nil, 1, []string{"61 * * * *", "main.go:", "minute"}},

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -14,6 +16,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -22,21 +25,37 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	waitTogether()
 	dir, err := os.MkdirTemp("", "kit-integration-")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 	workshop.dir = dir
+	workshop.ports.Store(rand.Uint32N(1 << 30)) // the same tests may run beside these
 	code := dbtest.Run(m)
 	os.RemoveAll(dir)
 	os.Exit(code)
+}
+
+// waitTogether lets more tests run at the same time than there are processors, unless
+// the command line says how many: they wait for servers and time-outs most of the time.
+func waitTogether() {
+	flag.Parse()
+	chosen := false
+	flag.Visit(func(f *flag.Flag) { chosen = chosen || f.Name == "test.parallel" })
+	if !chosen {
+		if err := flag.Set("test.parallel", "8"); err != nil {
+			panic(err)
+		}
+	}
 }
 
 // workshop holds what is built once for all tests of the package.
 var workshop struct {
 	dir               string
 	kit, fixture, app once
+	ports             atomic.Uint32
 }
 
 // once builds a program at first need.
@@ -202,10 +221,7 @@ func (p *process) get(path string) (int, string) {
 // untilReady waits until the process answers that it is ready.
 func (p *process) untilReady() *process {
 	p.tb.Helper()
-	p.until(30*time.Second, "ready", func() bool {
-		status, _ := p.get("/_kit/health")
-		return status == http.StatusOK
-	})
+	p.until(30*time.Second, "ready", p.isReady)
 	return p
 }
 
@@ -256,18 +272,20 @@ func decode[T any](tb testing.TB, text string) T {
 	return v
 }
 
+// freePort returns a port below those that systems give to outgoing connections, so
+// that nobody else gets it until a process listens there.
 func freePort(tb testing.TB) int {
 	tb.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		tb.Fatal(err)
+	const first, count = 15000, 15000
+	for range count {
+		port := first + int(workshop.ports.Add(1))%count
+		l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+		if err != nil {
+			continue
+		}
+		l.Close()
+		return port
 	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
-}
-
-// databases runs test on a fresh database of each kind.
-func databases(t *testing.T, test func(t *testing.T, url string)) {
-	t.Run("sqlite", func(t *testing.T) { t.Parallel(); test(t, dbtest.SQLite(t)) })
-	t.Run("postgres", func(t *testing.T) { t.Parallel(); test(t, dbtest.Postgres(t)) })
+	tb.Fatal("no port is free")
+	return 0
 }

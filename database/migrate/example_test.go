@@ -19,7 +19,7 @@ func Example() {
 		return
 	}
 	defer db.Close()
-	m, err := migrate.New(db, []migrate.Migration{{
+	m, err := migrate.New(db, migrate.Set{List: []migrate.Migration{{
 		Name: "m20260131_154500_create_todos_table",
 		Up: func(ctx context.Context, s *schema.Builder) error {
 			return s.Create(ctx, "todos", func(t *schema.Table) {
@@ -28,7 +28,7 @@ func Example() {
 			})
 		},
 		Down: func(ctx context.Context, s *schema.Builder) error { return s.Drop(ctx, "todos") },
-	}}, &migrate.Options{Logger: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	}}}, &migrate.Options{Logger: slog.New(slog.NewTextHandler(io.Discard, nil))})
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -20,12 +20,12 @@ func TestFresh(t *testing.T) {
 		a := creating(1, "a")
 		m := newMigrator(t, db, []migrate.Migration{a}, migrate.Options{})
 		up(t, m)
-		run(t, db, "INSERT INTO a DEFAULT VALUES")
-		run(t, db, "CREATE TABLE other (id integer PRIMARY KEY REFERENCES a (id))")
+		run(t, db, "INSERT INTO a (id) VALUES (1)")
+		run(t, db, "CREATE TABLE other (id bigint PRIMARY KEY REFERENCES a (id))")
 		run(t, db, "INSERT INTO other VALUES (1)")
 		run(t, db, "CREATE VIEW one AS SELECT * FROM a")
 		run(t, db, "CREATE VIEW two AS SELECT * FROM one")
-		want := []string{"a", "kit_migrations", "other"}
+		want := []string{"a", "other"}
 		if db.Dialect() == database.Postgres {
 			for _, q := range []string{
 				"CREATE EXTENSION pg_stat_statements", // has views in the current schema
@@ -37,15 +37,30 @@ func TestFresh(t *testing.T) {
 				"CREATE SEQUENCE numbers",
 				"CREATE TABLE typed (m mood, p pair, n positive DEFAULT nextval('numbers')) PARTITION BY LIST (m)",
 				"CREATE TABLE typed_sad PARTITION OF typed FOR VALUES IN ('sad')",
+				"CREATE FUNCTION enum_first_of(mood, mood) RETURNS mood LANGUAGE sql AS 'SELECT $1'",
+				"CREATE FUNCTION of_pair(pair) RETURNS mood LANGUAGE sql AS 'SELECT ($1).a'",
+				"CREATE FUNCTION of_typed(typed) RETURNS mood LANGUAGE sql AS 'SELECT ($1).m'",
+				"CREATE PROCEDURE nothing() LANGUAGE sql AS 'SELECT 1'",
+				"CREATE AGGREGATE first_mood(mood) (SFUNC = enum_first_of, STYPE = mood)",
 				"CREATE SCHEMA elsewhere",
 				"CREATE TABLE elsewhere.kept (id integer)",
 			} {
 				run(t, db, q)
 			}
 			want = append(want, "typed")
-		} else {
+		} else if db.Dialect() == database.SQLite {
 			run(t, db, "CREATE VIRTUAL TABLE words USING fts5(word)")
 			want = append([]string{"words"}, want...)
+		} else {
+			for _, q := range []string{
+				"ALTER TABLE a ADD COLUMN other_id bigint, ADD FOREIGN KEY (other_id) REFERENCES other (id)", // a circle
+				"CREATE SEQUENCE numbers",
+				"CREATE FUNCTION double_it(n integer) RETURNS integer DETERMINISTIC RETURN 2 * n",
+				"CREATE PROCEDURE nothing() SELECT 1",
+				"CREATE EVENT sometimes ON SCHEDULE EVERY 1 DAY DO DELETE FROM other",
+			} {
+				run(t, db, q)
+			}
 		}
 		dropped, r, err := m.Fresh(t.Context())
 		if err != nil {
@@ -61,7 +76,7 @@ func TestFresh(t *testing.T) {
 			if n := count(t, db, "pg_class WHERE relname = 'pg_stat_statements_info'"); n != 1 {
 				t.Error("the view of an extension was dropped")
 			}
-			for _, q := range []string{"CREATE TYPE mood AS ENUM ('x')", "CREATE SEQUENCE numbers", "CREATE VIEW four AS SELECT 1"} {
+			for _, q := range []string{"CREATE TYPE mood AS ENUM ('x')", "CREATE SEQUENCE numbers", "CREATE VIEW four AS SELECT 1", "CREATE PROCEDURE nothing() LANGUAGE sql AS 'SELECT 1'"} {
 				run(t, db, q)
 			}
 			run(t, db, "CREATE VIEW elsewhere.of_a AS SELECT * FROM a")
@@ -70,6 +85,10 @@ func TestFresh(t *testing.T) {
 			}
 		} else if hasTable(t, db, "words") {
 			t.Error("the virtual table is still there")
+		} else if db.Dialect() == database.MySQL {
+			for _, q := range []string{"CREATE SEQUENCE numbers", "CREATE PROCEDURE nothing() SELECT 1", "CREATE VIEW two AS SELECT 1"} {
+				run(t, db, q)
+			}
 		}
 	})
 }

@@ -1,7 +1,7 @@
 // Package migrate brings the schema of a database up to date, once, however many
 // processes start at the same time.
 //
-//	var All = []migrate.Migration{createTodos}
+//	var All = migrate.Set{List: []migrate.Migration{createTodos}}
 //
 //	var createTodos = migrate.Migration{
 //		Name: "m20260131_154500_create_todos_table",
@@ -20,19 +20,37 @@
 //	}
 //	result, err := m.Up(ctx, migrate.UpOptions{})
 //
-// Migrations run in the order of their names. Each one and its record in the table
-// kit_migrations are one transaction: a migration that fails, is cancelled or dies
-// with its process leaves nothing behind. What one call of [Migrator.Up] applies is
-// a batch.
+// Migrations run in the order of their names. What one call of [Migrator.Up] applies
+// is a batch.
+//
+// # Transactions
+//
+// On PostgreSQL and SQLite each migration and its record in the table kit_migrations
+// are one transaction: a migration that fails, is cancelled or dies with its process
+// leaves nothing behind. On MySQL and MariaDB a statement that changes the schema
+// commits by itself, and a migration with NoTransaction has no transaction anywhere:
+// such a migration is marked before it begins, with what it has done, and when it did
+// not end, nothing is applied any more until [Migrator.Resolve] was told what holds
+// ([DirtyError]).
 //
 // # The lock
 //
-// One process migrates, the others wait for it. On PostgreSQL the lock belongs to
-// the connection that migrates; it is named after the database and the schema, so
-// that applications in different schemas do not wait for each other. On SQLite it is
-// a lock on the file beside the database whose name ends in ".migrate.lock"; the file
-// stays. Both are free again when their holder dies. When nothing is pending, no lock
-// is taken.
+// One process migrates, the others wait for it; [Migrator.Lock] tells for whom. When
+// nothing is pending, no lock is taken. The lock is free again when its holder dies:
+//
+//   - PostgreSQL: an advisory lock of the connection that migrates, named after the
+//     database and the schema, so that applications in different schemas do not wait
+//     for each other.
+//   - PostgreSQL behind a pooler such as PgBouncer, where a connection is shared: a
+//     leased row in the table kit_migration_lock, renewed every 2 seconds and void
+//     after 8. Each transaction of a migration also takes an advisory lock, without
+//     which nobody gets the lease: a holder that was stopped and goes on later cannot
+//     write beside the next one.
+//   - MySQL and MariaDB: GET_LOCK on the connection that migrates, and a second lock on
+//     a connection that ends when the process is silent for 8 seconds; whoever waits
+//     then ends the statement that the first left behind.
+//   - SQLite: a lock on the file beside the database whose name ends in
+//     ".migrate.lock"; the file stays.
 //
 // # SQLite
 //
@@ -44,7 +62,6 @@ package migrate
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"slices"
 	"strings"
@@ -52,11 +69,13 @@ import (
 
 	"github.com/kitgo/kit/database"
 	"github.com/kitgo/kit/database/schema"
-	"github.com/kitgo/kit/internal/place"
 )
 
 // Func changes the schema or the rows, through s only: other connections are not
-// part of the transaction. It should return when ctx ends.
+// part of the transaction. It should return when ctx ends. It may be called again when
+// a table was locked for too long, and without effect: Down to store its SQL when the
+// migration is applied, both by [Migrator.Pretend]; then changes do nothing, and
+// queries see the schema as it is.
 type Func func(ctx context.Context, s *schema.Builder) error
 
 // Migration is one change of the schema and the way back.
@@ -71,8 +90,12 @@ type Migration struct {
 
 	// NoTransaction runs Up and Down outside of a transaction, for statements that
 	// need that, such as CREATE INDEX CONCURRENTLY. When it fails, what it did before
-	// stays done and is not recorded.
+	// stays done, and the migration is marked as dirty.
 	NoTransaction bool
+
+	file   string        // of an SQL migration
+	source string        // of an SQL migration
+	sum    func() string // the checksum; "" when it is not known
 }
 
 // Phase is what [Migrator.Up] is doing.
@@ -84,74 +107,78 @@ const (
 	Migrating      Phase = "migrating"
 )
 
+// Progress is how far [Migrator.Up] has come.
+type Progress struct {
+	Phase Phase
+	// Name is the migration that is being applied, the Number-th of Total. They are
+	// zero while waiting for the lock.
+	Name          string
+	Number, Total int
+}
+
 // Options sets up a [Migrator]. The zero value means the defaults.
 type Options struct {
-	// LockTimeout is how long to wait for another process that migrates. 0 means
-	// the default of 10 minutes.
+	// LockTimeout is how long to wait for another process that migrates, and for
+	// tables that other queries have locked. 0 means the default of 10 minutes.
 	LockTimeout time.Duration
 
-	// Logger gets a line for each migration that was applied or rolled back, and
-	// while waiting for the lock. Nil means slog.Default().
+	// StatementLockTimeout is how long one statement may wait for a lock on a table,
+	// on PostgreSQL and MySQL: while it waits, all later queries on the table wait
+	// behind it. Then it is given up and tried again after a pause. 0 means the
+	// default of 5 seconds. It does not hold for migrations with NoTransaction on
+	// PostgreSQL.
+	StatementLockTimeout time.Duration
+
+	// RefuseAhead makes [Migrator.Up] fail with an [*AheadError] when the database has
+	// migrations that this program does not know. Without it, that is a warning.
+	RefuseAhead bool
+
+	// Logger gets a line for each migration that was applied or rolled back, every 5
+	// seconds one while waiting or when a migration takes long, and warnings. Nil means
+	// slog.Default().
 	Logger *slog.Logger
 
 	// Version is the version of the program, for the record of what applied a
 	// migration.
 	Version string
 
-	// OnPhase is called when a phase begins, if it is not nil.
-	OnPhase func(Phase)
+	// OnProgress is called when a phase or a migration begins, if it is not nil.
+	OnProgress func(Progress)
 }
+
+const (
+	defaultLockTimeout      = 10 * time.Minute
+	defaultStatementTimeout = 5 * time.Second
+	logEvery                = 5 * time.Second
+)
 
 // Migrator applies migrations to a database. [New] makes it.
 type Migrator struct {
 	db      *database.DB
 	list    []Migration // in order of name
+	set     Set
 	options Options
 }
 
-// New checks a list of migrations and returns a migrator for it. It does not
-// connect. Names must be of the form that [Migration] describes and be there once,
-// and each migration needs an Up; a nil o means the defaults.
-func New(db *database.DB, list []Migration, o *Options) (*Migrator, error) {
-	m := &Migrator{db: db, list: slices.Clone(list)}
+// New checks a set of migrations and returns a migrator for it. It does not connect.
+// Names must be of the form that [Migration] describes and be there once, and each
+// migration needs an Up; a nil o means the defaults.
+func New(db *database.DB, set Set, o *Options) (*Migrator, error) {
+	list, err := set.migrations()
+	if err != nil {
+		return nil, err
+	}
+	m := &Migrator{db: db, list: list, set: set}
 	if o != nil {
 		m.options = *o
 	}
 	if m.options.LockTimeout == 0 {
-		m.options.LockTimeout = 10 * time.Minute
+		m.options.LockTimeout = defaultLockTimeout
 	}
-	places := map[string]string{}
-	for _, mig := range m.list {
-		at := place.Func(mig.Up)
-		if mig.Up == nil {
-			at = place.Func(mig.Down)
-		}
-		switch {
-		case !validName(mig.Name):
-			return nil, fmt.Errorf("migration %q (%s): a name is m, the date, the time and words, such as m20260131_154500_create_users_table", mig.Name, at)
-		case mig.Up == nil:
-			return nil, fmt.Errorf("migration %s (%s) has no Up", mig.Name, at)
-		case places[mig.Name] != "":
-			return nil, fmt.Errorf("two migrations have the name %s: the one at %s and the one at %s", mig.Name, places[mig.Name], at)
-		}
-		places[mig.Name] = at.String()
+	if m.options.StatementLockTimeout == 0 {
+		m.options.StatementLockTimeout = defaultStatementTimeout
 	}
-	slices.SortFunc(m.list, func(a, b Migration) int { return strings.Compare(a.Name, b.Name) })
 	return m, nil
-}
-
-// validName reports whether a name is of the form mYYYYMMDD_HHMMSS_words.
-func validName(name string) bool {
-	rest, ok := strings.CutPrefix(name, "m")
-	if !ok || len(rest) < len("20060102_150405_x") {
-		return false
-	}
-	stamp, words := rest[:15], rest[15:]
-	if _, err := time.Parse("20060102_150405", stamp); err != nil {
-		return false
-	}
-	words, ok = strings.CutPrefix(words, "_")
-	return ok && strings.Trim(words, "abcdefghijklmnopqrstuvwxyz0123456789_") == "" && len(name) <= 255
 }
 
 func (m *Migrator) log() *slog.Logger {
@@ -161,16 +188,16 @@ func (m *Migrator) log() *slog.Logger {
 	return slog.Default()
 }
 
-func (m *Migrator) enter(p Phase) {
-	if m.options.OnPhase != nil {
-		m.options.OnPhase(p)
+func (m *Migrator) report(p Progress) {
+	if m.options.OnProgress != nil {
+		m.options.OnProgress(p)
 	}
 }
 
 // find returns the migration of a name.
 func (m *Migrator) find(name string) (Migration, bool) {
-	i := slices.IndexFunc(m.list, func(mig Migration) bool { return mig.Name == name })
-	if i < 0 {
+	i, found := slices.BinarySearchFunc(m.list, name, func(mig Migration, name string) int { return strings.Compare(mig.Name, name) })
+	if !found {
 		return Migration{}, false
 	}
 	return m.list[i], true

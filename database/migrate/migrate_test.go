@@ -32,6 +32,17 @@ func each(t *testing.T, test func(t *testing.T, url string)) {
 	t.Run("sqlite", func(t *testing.T) { t.Parallel(); test(t, dbtest.SQLite(t)) })
 	t.Run("memory", func(t *testing.T) { t.Parallel(); test(t, "sqlite://:memory:") })
 	t.Run("postgres", func(t *testing.T) { t.Parallel(); test(t, dbtest.Postgres(t)) })
+	t.Run("mariadb", func(t *testing.T) { t.Parallel(); test(t, dbtest.MariaDB(t)) })
+	t.Run("pgbouncer", func(t *testing.T) { t.Parallel(); test(t, dbtest.PgBouncer(t, dbtest.Postgres(t))) })
+}
+
+// transactional is each for the databases where a migration is one transaction.
+func transactional(t *testing.T, test func(t *testing.T, url string)) {
+	t.Helper()
+	t.Run("sqlite", func(t *testing.T) { t.Parallel(); test(t, dbtest.SQLite(t)) })
+	t.Run("memory", func(t *testing.T) { t.Parallel(); test(t, "sqlite://:memory:") })
+	t.Run("postgres", func(t *testing.T) { t.Parallel(); test(t, dbtest.Postgres(t)) })
+	t.Run("pgbouncer", func(t *testing.T) { t.Parallel(); test(t, dbtest.PgBouncer(t, dbtest.Postgres(t))) })
 }
 
 // shared is each for tests that open a database more than once.
@@ -39,6 +50,8 @@ func shared(t *testing.T, test func(t *testing.T, url string)) {
 	t.Helper()
 	t.Run("sqlite", func(t *testing.T) { t.Parallel(); test(t, dbtest.SQLite(t)) })
 	t.Run("postgres", func(t *testing.T) { t.Parallel(); test(t, dbtest.Postgres(t)) })
+	t.Run("mariadb", func(t *testing.T) { t.Parallel(); test(t, dbtest.MariaDB(t)) })
+	t.Run("pgbouncer", func(t *testing.T) { t.Parallel(); test(t, dbtest.PgBouncer(t, dbtest.Postgres(t))) })
 }
 
 func open(t *testing.T, url string) *database.DB {
@@ -56,7 +69,7 @@ func newMigrator(t *testing.T, db *database.DB, list []migrate.Migration, o migr
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	m, err := migrate.New(db, list, &o)
+	m, err := migrate.New(db, migrate.Set{List: list}, &o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -157,16 +170,16 @@ func TestNewRefusesAWrongList(t *testing.T) {
 		"m20260101_000000-users":          "a name is m, the date",
 		"m20260101_000000_users'; DROP x": "a name is m, the date",
 	} {
-		_, err := migrate.New(db, []migrate.Migration{{Name: name, Up: nothing}}, nil)
+		_, err := migrate.New(db, migrate.Set{List: []migrate.Migration{{Name: name, Up: nothing}}}, nil)
 		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "migrate_test.go:") {
 			t.Errorf("%s: %v, want an error with %q and the place", name, err, want)
 		}
 	}
-	_, err := migrate.New(db, []migrate.Migration{{Name: "m20260101_000000_users"}}, nil)
+	_, err := migrate.New(db, migrate.Set{List: []migrate.Migration{{Name: "m20260101_000000_users"}}}, nil)
 	if err == nil || !strings.Contains(err.Error(), "has no Up") {
 		t.Errorf("without Up: %v", err)
 	}
-	_, err = migrate.New(db, []migrate.Migration{creating(1, "a"), creating(2, "b"), creating(1, "a")}, nil)
+	_, err = migrate.New(db, migrate.Set{List: []migrate.Migration{creating(1, "a"), creating(2, "b"), creating(1, "a")}}, nil)
 	if err == nil || strings.Count(err.Error(), "migrate_test.go:") != 2 {
 		t.Errorf("two of one name: %v, want both places", err)
 	}
@@ -177,22 +190,26 @@ func TestUpAppliesInOrderOfNameInBatches(t *testing.T) {
 	each(t, func(t *testing.T, url string) {
 		db := open(t, url)
 		var log bytes.Buffer
-		var phases []migrate.Phase
+		var steps []migrate.Progress
 		o := migrate.Options{
 			Logger: slog.New(slog.NewTextHandler(&log, nil)), Version: "v1.2.3",
-			OnPhase: func(p migrate.Phase) { phases = append(phases, p) },
+			OnProgress: func(p migrate.Progress) { steps = append(steps, p) },
 		}
 		first := []migrate.Migration{creating(3, "c"), creating(1, "a")}
 		before := time.Now().Add(-time.Second)
 		equal(t, "first", brief(up(t, newMigrator(t, db, first, o))), []string{"create_a_table 1", "create_c_table 1"})
-		equal(t, "phases", phases, []migrate.Phase{migrate.WaitingForLock, migrate.Migrating})
+		equal(t, "progress", steps, []migrate.Progress{
+			{Phase: migrate.WaitingForLock},
+			{migrate.Migrating, "m20260101_000000_create_a_table", 1, 2},
+			{migrate.Migrating, "m20260103_000000_create_c_table", 2, 2},
+		})
 		if n := strings.Count(log.String(), "migration applied"); n != 2 || !strings.Contains(log.String(), "m20260101_000000_create_a_table") || !strings.Contains(log.String(), "duration=") {
 			t.Errorf("%d log lines, want 2 with name and duration:\n%s", n, log.String())
 		}
 
-		phases, log = nil, bytes.Buffer{}
+		steps, log = nil, bytes.Buffer{}
 		equal(t, "nothing pending", brief(up(t, newMigrator(t, db, first, o))), []string{})
-		equal(t, "phases when nothing is pending", phases, []migrate.Phase(nil))
+		equal(t, "progress when nothing is pending", steps, []migrate.Progress(nil))
 		equal(t, "log when nothing is pending", log.String(), "")
 
 		m := newMigrator(t, db, append(first, creating(2, "b"), creating(4, "d")), o)
@@ -273,7 +290,7 @@ func TestOtherErrorsAreNotTakenForAMissingTable(t *testing.T) {
 
 func TestAFailedMigrationLeavesNothing(t *testing.T) {
 	t.Parallel()
-	each(t, func(t *testing.T, url string) {
+	transactional(t, func(t *testing.T, url string) {
 		db := open(t, url)
 		failing := doing(2, "fail", func(ctx context.Context, s *schema.Builder) error {
 			if err := s.Create(ctx, "half", func(t *schema.Table) { t.ID() }); err != nil {
@@ -316,7 +333,7 @@ func TestAMigrationThatIsCancelledLeavesNothing(t *testing.T) {
 		database.Postgres: "SELECT pg_sleep(60)",
 		database.SQLite:   "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n",
 	}
-	each(t, func(t *testing.T, url string) {
+	transactional(t, func(t *testing.T, url string) {
 		db := open(t, url)
 		ctx, cancel := context.WithCancel(t.Context())
 		half := doing(1, "half", func(ctx context.Context, s *schema.Builder) error {

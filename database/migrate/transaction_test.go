@@ -6,7 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/kitgo/kit/database"
 	"github.com/kitgo/kit/database/migrate"
 	"github.com/kitgo/kit/database/schema"
 	"github.com/kitgo/kit/internal/dbtest"
@@ -59,37 +58,4 @@ func TestATableCanBeReplacedWithoutLosingTheRowsThatReferToIt(t *testing.T) {
 	// Only SQLite needs it.
 	t.Run("file", func(t *testing.T) { test(t, dbtest.SQLite(t)) })
 	t.Run("memory", func(t *testing.T) { test(t, "sqlite://:memory:") })
-}
-
-func TestWithoutATransaction(t *testing.T) {
-	t.Parallel()
-	each(t, func(t *testing.T, url string) {
-		db := open(t, url)
-		fail := true
-		index := migrate.Migration{
-			Name: "m20260102_000000_index", NoTransaction: true,
-			Up: func(ctx context.Context, s *schema.Builder) error {
-				if err := s.Create(ctx, "kept", func(t *schema.Table) { t.ID() }); err != nil || fail {
-					return errors.Join(err, errors.New("on purpose"))
-				}
-				if s.Dialect() == database.Postgres {
-					return s.Exec(ctx, "CREATE INDEX CONCURRENTLY a_again ON a (id)")
-				}
-				return s.Exec(ctx, "VACUUM") // SQLite refuses it in a transaction
-			},
-			Down: func(ctx context.Context, s *schema.Builder) error { return s.Drop(ctx, "kept") },
-		}
-		m := newMigrator(t, db, []migrate.Migration{creating(1, "a"), index}, migrate.Options{})
-		_, err := m.Up(t.Context(), migrate.UpOptions{})
-		if err == nil || !strings.Contains(err.Error(), "may have been applied") || !hasTable(t, db, "kept") {
-			t.Errorf("error %v, want one that says what may be left", err)
-		}
-		equal(t, "status", states(t, m), []string{"create_a_table applied 1", "index pending 0"})
-		run(t, db, "DROP TABLE kept")
-		fail = false
-		equal(t, "second try", brief(up(t, m)), []string{"index 2"})
-		if _, err := m.Rollback(t.Context(), migrate.RollbackOptions{}); err != nil || hasTable(t, db, "kept") {
-			t.Errorf("rollback: %v", err)
-		}
-	})
 }

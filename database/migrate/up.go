@@ -5,8 +5,6 @@ import (
 	"errors"
 	"time"
 
-	"github.com/kitgo/kit/database"
-	"github.com/kitgo/kit/database/schema"
 	"github.com/kitgo/kit/internal/nearest"
 )
 
@@ -31,24 +29,47 @@ type Result struct {
 }
 
 // Up applies the pending migrations. When there are none it does one query and takes
-// no lock. When a migration fails, the error is an [*Error]; those before it stay
-// applied and are in the result. When the lock is not free within the LockTimeout,
-// the error is a [*LockError].
+// no lock. When a migration fails, the error is an [*Error], or a [*DirtyError] when
+// some of it stays; those before it stay applied and are in the result. When the lock
+// is not free within the LockTimeout, the error is a [*LockError].
 func (m *Migrator) Up(ctx context.Context, o UpOptions) (Result, error) {
 	var result Result
 	list, err := m.upTo(o.To)
 	if err != nil {
 		return result, err
 	}
-	applied, err := records(ctx, m.db)
+	applied, err := m.look(ctx)
 	if err != nil {
 		return result, err
 	}
-	if len(pending(list, applied)) == 0 {
+	p := m.plan(list, applied)
+	p.warn(ctx, m.log())
+	if m.options.RefuseAhead && len(p.missing) > 0 {
+		return result, &AheadError{Names: p.missing}
+	}
+	if p.idle() {
 		return result, nil
 	}
-	err = m.locked(ctx, func(s *database.Session) error { return m.up(ctx, s, list, o.Step, &result) })
-	return result, err
+	needed := func(applied []record) bool { return !m.plan(list, applied).idle() }
+	err = m.locked(ctx, needed, func(ctx context.Context, t *turn) error { return t.up(ctx, list, o.Step, &result) })
+	return result, m.explain(err)
+}
+
+// look returns what was applied. When the database does not answer, it waits for that
+// as at the beginning of a start.
+func (m *Migrator) look(ctx context.Context) ([]record, error) {
+	for {
+		attempt, cancel := context.WithTimeout(ctx, answerTimeout)
+		list, err := records(attempt, m.db)
+		hangs := attempt.Err() != nil && ctx.Err() == nil
+		cancel()
+		if !hangs {
+			return list, err
+		}
+		if err := m.reconnect(ctx); err != nil {
+			return nil, err
+		}
+	}
 }
 
 // upTo returns the migrations up to the one of a name; all when it is empty.
@@ -61,40 +82,47 @@ func (m *Migrator) upTo(name string) ([]Migration, error) {
 			return m.list[:i+1], nil
 		}
 	}
+	return nil, m.unknown(name)
+}
+
+func (m *Migrator) unknown(name string) error {
 	names := make([]string, len(m.list))
 	for i, mig := range m.list {
 		names[i] = mig.Name
 	}
-	return nil, &unknownError{name, nearest.Name(name, names)}
+	return &unknownError{name, nearest.Name(name, names)}
 }
 
-// up applies what is pending of a list. The caller holds the lock.
-func (m *Migrator) up(ctx context.Context, s *database.Session, list []Migration, step bool, result *Result) error {
-	if err := createTable(ctx, s); err != nil {
-		return err
-	}
-	applied, err := records(ctx, s) // again: another process may have been first
+// up applies what is pending of a list.
+func (t *turn) up(ctx context.Context, list []Migration, step bool, result *Result) error {
+	applied, err := records(ctx, t.s) // again: another process may have been first
 	if err != nil {
 		return err
 	}
-	left := pending(list, applied)
-	if len(left) == 0 {
-		return nil
+	p := t.m.plan(list, applied)
+	if len(p.dirty) > 0 {
+		return t.dirty(ctx, p.dirty[0])
 	}
-	m.enter(Migrating)
-	batch := 1
-	for _, r := range applied {
-		batch = max(batch, r.batch+1)
-	}
-	for _, mig := range left {
-		a, err := m.apply(ctx, s, mig, batch)
+	batch := p.batch()
+	for i, mig := range p.pending {
+		t.m.report(Progress{Migrating, mig.Name, i + 1, len(p.pending)})
+		stop, err := t.tell(ctx, numbered(i, len(p.pending), mig.Name))
 		if err != nil {
-			return &Error{Name: mig.Name, Err: withContext(ctx, err), Applied: result.Applied, NoTransaction: mig.NoTransaction}
+			return err
+		}
+		a, err := t.apply(ctx, mig, batch)
+		stop()
+		if err != nil {
+			if dirty, ok := errors.AsType[*DirtyError](err); ok {
+				dirty.Applied = result.Applied
+				return dirty
+			}
+			return &Error{Name: mig.Name, Err: withContext(ctx, err), Applied: result.Applied}
 		}
 		if a == nil {
 			continue
 		}
-		m.log().InfoContext(ctx, "migration applied", "name", a.Name, "duration", a.Duration.Round(time.Microsecond))
+		t.m.log().InfoContext(ctx, "migration applied", "name", a.Name, "duration", a.Duration.Round(time.Microsecond))
 		result.Applied = append(result.Applied, *a)
 		if step {
 			batch++
@@ -103,35 +131,13 @@ func (m *Migrator) up(ctx context.Context, s *database.Session, list []Migration
 	return nil
 }
 
-// apply runs one migration and records it. The result is nil when it is recorded
-// already, which a lock cannot prevent whose file somebody has deleted.
-func (m *Migrator) apply(ctx context.Context, s *database.Session, mig Migration, batch int) (*Applied, error) {
-	var done *Applied
-	err := inTransaction(ctx, s, mig, func(ctx context.Context, c database.Conn) error {
-		if found, err := isRecorded(ctx, c, mig.Name); found || err != nil {
-			return err
-		}
-		start := time.Now()
-		if err := mig.Up(ctx, schema.New(c)); err != nil {
-			return err
-		}
-		r := record{mig.Name, batch, time.Now().UTC(), time.Since(start)}
-		done = &Applied{r.name, r.batch, r.duration}
-		return m.write(ctx, c, r)
-	})
-	return done, err
-}
-
-// inTransaction runs f in a transaction, unless the migration does not want one.
-func inTransaction(ctx context.Context, s *database.Session, mig Migration, f func(context.Context, database.Conn) error) error {
-	switch {
-	case mig.NoTransaction:
-		return f(ctx, s)
-	case s.Dialect() == database.SQLite:
-		return withoutForeignKeys(ctx, s, func(ctx context.Context, tx *database.Tx) error { return checked(ctx, tx, f) })
-	default:
-		return s.Transaction(ctx, func(ctx context.Context, tx *database.Tx) error { return f(ctx, tx) })
+// dirty returns the refusal to go on after a migration that did not end.
+func (t *turn) dirty(ctx context.Context, r record) error {
+	e := &DirtyError{Name: r.name, Down: r.state == stateDown, Since: r.at}
+	if _, err := readJSON(ctx, t.s, r.name, "progress", &e.Journal); err != nil {
+		return err
 	}
+	return e
 }
 
 // withContext makes sure that an error of a migration that was cancelled says so:

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"time"
+
+	"github.com/kitgo/kit/database"
 )
 
 // kind is the type of a column, in no dialect.
@@ -46,7 +48,8 @@ type Column struct {
 	kind        kind
 	size, scale int
 	nullable    bool
-	fallback    string // the default, as SQL
+	fallback    any    // the default; nil for none
+	expression  string // the default, as SQL
 	now         bool   // the default is the current time
 	references  string
 	onDelete    Action
@@ -62,11 +65,12 @@ func (c *Column) Nullable() *Column {
 // Default is the value of rows that are inserted without one: a string, bool,
 // number or time.Time.
 func (c *Column) Default(v any) *Column {
-	literal, err := literal(v)
-	if err != nil {
-		c.table.fail("column %q: %w", c.name, err)
+	if !isLiteral(v) {
+		c.table.fail("column %q: a default cannot be a %T; use DefaultExpr", c.name, v)
 	}
-	return c.fall(literal)
+	c.onlyDefault()
+	c.fallback = v
+	return c
 }
 
 // DefaultExpr is Default with an SQL expression, such as "lower(hex(randomblob(16)))".
@@ -75,16 +79,19 @@ func (c *Column) DefaultExpr(sql string) *Column {
 	if sql == "" {
 		c.table.fail("column %q: DefaultExpr is empty", c.name)
 	}
-	return c.fall("(" + sql + ")")
-}
-
-func (c *Column) fall(sql string) *Column {
-	if c.fallback != "" {
-		c.table.fail("column %q has two defaults", c.name)
-	}
-	c.fallback = sql
+	c.onlyDefault()
+	c.expression = sql
 	return c
 }
+
+func (c *Column) onlyDefault() {
+	if c.fallback != nil || c.expression != "" {
+		c.table.fail("column %q has two defaults", c.name)
+	}
+}
+
+// large reports whether MySQL keeps the values of the column outside of the row.
+func (c *Column) large() bool { return c.kind == text || c.kind == json || c.kind == binary }
 
 // Unique adds a unique index over the column.
 func (c *Column) Unique() *Column {
@@ -122,28 +129,39 @@ func (c *Column) action(a Action) Action {
 	return a
 }
 
-// literal returns a value as SQL that both dialects read.
-func literal(v any) (string, error) {
-	switch v := v.(type) {
+// isLiteral reports whether literal knows a value.
+func isLiteral(v any) bool {
+	switch v.(type) {
+	case bool, string, int, int64, int32, int16, int8, uint8, uint16, uint32, uint, uint64, float64, float32, time.Time:
+		return true
+	}
+	return false
+}
+
+// literal returns the default as SQL.
+func (c *Column) literal(d database.Dialect) string {
+	switch v := c.fallback.(type) {
 	case bool:
 		if v {
-			return "TRUE", nil
+			return "TRUE"
 		}
-		return "FALSE", nil
+		return "FALSE"
 	case string:
-		return quoteString(v), nil
-	case int:
-		return strconv.Itoa(v), nil
-	case int64:
-		return strconv.FormatInt(v, 10), nil
-	case int32, int16, int8, uint8, uint16, uint32, uint, uint64:
-		return fmt.Sprint(v), nil
+		return quoteString(d, v)
 	case float64:
-		return strconv.FormatFloat(v, 'g', -1, 64), nil
+		return strconv.FormatFloat(v, 'g', -1, 64)
 	case float32:
-		return strconv.FormatFloat(float64(v), 'g', -1, 32), nil
+		return strconv.FormatFloat(float64(v), 'g', -1, 32)
 	case time.Time:
-		return quoteString(v.UTC().Format("2006-01-02 15:04:05.999999-07:00")), nil
+		layout := "2006-01-02 15:04:05.999999-07:00"
+		switch {
+		case c.kind == date:
+			layout = time.DateOnly
+		case d == database.MySQL:
+			layout = "2006-01-02 15:04:05.999999"
+		}
+		return quoteString(d, v.UTC().Format(layout))
+	default:
+		return fmt.Sprint(v)
 	}
-	return "", fmt.Errorf("a default cannot be a %T; use DefaultExpr", v)
 }

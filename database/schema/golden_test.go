@@ -36,12 +36,14 @@ var goldens = map[string]struct {
 	}},
 	"create_defaults": {true, func(t *Table) {
 		t.ID()
-		t.String("name", 80).Default(`it's "new"?`)
+		t.String("name", 80).Default(`it's "new"? \`)
+		t.Text("note").Default("none")
 		t.Integer("count").Default(-3)
 		t.Float("score").Default(1.5)
 		t.Bool("done").Default(false)
 		t.Bool("open").Default(true)
 		t.Timestamp("since").Default(time.Date(2026, 1, 2, 3, 4, 5, 0, time.FixedZone("", 3600)))
+		t.Date("day").Default(time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC))
 		t.Integer("answer").DefaultExpr("6 * 7")
 	}},
 	"create_foreign_keys": {true, func(t *Table) {
@@ -62,6 +64,7 @@ var goldens = map[string]struct {
 		t.ID()
 		t.String("a_column_whose_name_is_long_enough_to_be_cut_by_postgres", 10).Unique()
 		t.String(`quote"d`, 10)
+		t.String("quote`d", 10)
 	}},
 	"change_add": {false, func(t *Table) {
 		t.String("isbn", 13).Nullable().Unique()
@@ -80,7 +83,7 @@ var goldens = map[string]struct {
 func TestSQL(t *testing.T) {
 	t.Parallel()
 	for name, tt := range goldens {
-		for _, d := range []database.Dialect{database.Postgres, database.SQLite} {
+		for _, d := range []database.Dialect{database.Postgres, database.MySQL, database.SQLite} {
 			t.Run(name+"/"+string(d), func(t *testing.T) {
 				t.Parallel()
 				table := &Table{name: "books", create: tt.create}
@@ -110,34 +113,46 @@ func TestSQL(t *testing.T) {
 
 func TestMistakesAreReportedBeforeAnySQL(t *testing.T) {
 	t.Parallel()
-	both := []database.Dialect{database.Postgres, database.SQLite}
+	all := []database.Dialect{database.Postgres, database.MySQL, database.SQLite}
 	for name, tt := range map[string]struct {
 		create   bool
 		dialects []database.Dialect
 		define   func(*Table)
 		want     string
 	}{
-		"no columns":              {true, both, func(*Table) {}, "has no columns"},
-		"two columns of one name": {true, both, func(t *Table) { t.ID(); t.Text("id") }, `two columns "id"`},
-		"a column without a name": {true, both, func(t *Table) { t.Text("") }, "no name"},
-		"a length of 0":           {true, both, func(t *Table) { t.String("name", 0) }, "0 is not a length"},
-		"a scale too large":       {true, both, func(t *Table) { t.Decimal("price", 2, 3) }, "Decimal(2, 3)"},
-		"a default of no type":    {true, both, func(t *Table) { t.JSON("x").Default([]int{1}) }, "[]int"},
-		"two defaults":            {true, both, func(t *Table) { t.Text("x").Default("").DefaultExpr("'a'") }, "two defaults"},
-		"an empty expression":     {true, both, func(t *Table) { t.Text("x").DefaultExpr("") }, "empty"},
-		"an action of no key":     {true, both, func(t *Table) { t.ForeignID("x").OnDelete(Cascade) }, "need References"},
-		"no such action":          {true, both, func(t *Table) { t.ForeignID("x").References("y").OnDelete("EXPLODE") }, "EXPLODE"},
-		"SetNull on NOT NULL":     {true, both, func(t *Table) { t.ForeignID("x").References("y").OnDelete(SetNull) }, "SetNull needs Nullable"},
-		"a reference to nothing":  {true, both, func(t *Table) { t.ForeignID("x").References("") }, "without a table"},
-		"Foreign of nothing":      {true, both, func(t *Table) { t.ID(); t.Foreign("id") }, "needs References"},
-		"an index of nothing":     {true, both, func(t *Table) { t.ID(); t.Index() }, "without columns"},
-		"an index on no column":   {true, both, func(t *Table) { t.ID(); t.Index("nme") }, `no column "nme"`},
-		"ID and PrimaryKey":       {true, both, func(t *Table) { t.ID(); t.PrimaryKey("id") }, "both ID and PrimaryKey"},
-		"two primary keys":        {true, both, func(t *Table) { t.Text("a"); t.PrimaryKey("a"); t.PrimaryKey("a") }, "two primary keys"},
-		"DropColumn in Create":    {true, both, func(t *Table) { t.ID(); t.DropColumn("x") }, "belongs in Table"},
-		"ID in Table":             {false, both, func(t *Table) { t.ID() }, "belongs in Create"},
-		"PrimaryKey in Table":     {false, both, func(t *Table) { t.PrimaryKey("x") }, "belongs in Create"},
-		"the first of two":        {true, both, func(t *Table) { t.String("a", 0); t.Text("") }, "0 is not a length"},
+		"no columns":              {true, all, func(*Table) {}, "has no columns"},
+		"two columns of one name": {true, all, func(t *Table) { t.ID(); t.Text("id") }, `two columns "id"`},
+		"a column without a name": {true, all, func(t *Table) { t.Text("") }, "no name"},
+		"a length of 0":           {true, all, func(t *Table) { t.String("name", 0) }, "0 is not a length"},
+		"a scale too large":       {true, all, func(t *Table) { t.Decimal("price", 2, 3) }, "Decimal(2, 3)"},
+		"a default of no type":    {true, all, func(t *Table) { t.JSON("x").Default([]int{1}) }, "[]int"},
+		"two defaults":            {true, all, func(t *Table) { t.Text("x").Default("").DefaultExpr("'a'") }, "two defaults"},
+		"an empty expression":     {true, all, func(t *Table) { t.Text("x").DefaultExpr("") }, "empty"},
+		"an action of no key":     {true, all, func(t *Table) { t.ForeignID("x").OnDelete(Cascade) }, "need References"},
+		"no such action":          {true, all, func(t *Table) { t.ForeignID("x").References("y").OnDelete("EXPLODE") }, "EXPLODE"},
+		"SetNull on NOT NULL":     {true, all, func(t *Table) { t.ForeignID("x").References("y").OnDelete(SetNull) }, "SetNull needs Nullable"},
+		"a reference to nothing":  {true, all, func(t *Table) { t.ForeignID("x").References("") }, "without a table"},
+		"Foreign of nothing":      {true, all, func(t *Table) { t.ID(); t.Foreign("id") }, "needs References"},
+		"an index of nothing":     {true, all, func(t *Table) { t.ID(); t.Index() }, "without columns"},
+		"an index on no column":   {true, all, func(t *Table) { t.ID(); t.Index("nme") }, `no column "nme"`},
+		"ID and PrimaryKey":       {true, all, func(t *Table) { t.ID(); t.PrimaryKey("id") }, "both ID and PrimaryKey"},
+		"two primary keys":        {true, all, func(t *Table) { t.Text("a"); t.PrimaryKey("a"); t.PrimaryKey("a") }, "two primary keys"},
+		"DropColumn in Create":    {true, all, func(t *Table) { t.ID(); t.DropColumn("x") }, "belongs in Table"},
+		"ID in Table":             {false, all, func(t *Table) { t.ID() }, "belongs in Create"},
+		"PrimaryKey in Table":     {false, all, func(t *Table) { t.PrimaryKey("x") }, "belongs in Create"},
+		"the first of two":        {true, all, func(t *Table) { t.String("a", 0); t.Text("") }, "0 is not a length"},
+		"an index over text": {
+			true, []database.Dialect{database.MySQL},
+			func(t *Table) { t.Text("x"); t.Index("x") }, "MySQL cannot make a key or an index",
+		},
+		"a length that MySQL lacks": {
+			true, []database.Dialect{database.MySQL},
+			func(t *Table) { t.String("x", 16384) }, "use Text",
+		},
+		"an action that MySQL lacks": {
+			true, []database.Dialect{database.MySQL},
+			func(t *Table) { t.ForeignID("x").References("y").OnDelete(SetDefault) }, "MySQL has no SetDefault",
+		},
 		"a late foreign key": {
 			false, []database.Dialect{database.SQLite},
 			func(t *Table) { t.Foreign("x").References("y") }, "SQLite cannot add a foreign key",

@@ -17,7 +17,7 @@ func TestMain(m *testing.M) { os.Exit(dbtest.Run(m)) }
 
 func each(t *testing.T, test func(t *testing.T, db *database.DB, s *schema.Builder)) {
 	t.Helper()
-	for name, url := range map[string]string{"sqlite": dbtest.SQLite(t), "postgres": dbtest.Postgres(t)} {
+	for name, url := range map[string]string{"sqlite": dbtest.SQLite(t), "postgres": dbtest.Postgres(t), "mariadb": dbtest.MariaDB(t)} {
 		db, err := database.Open(url, nil)
 		if err != nil {
 			t.Fatal(err)
@@ -120,7 +120,9 @@ func TestForeignKeysAndDefaults(t *testing.T) {
 			t.ID()
 			t.ForeignID("author_id").References("authors").OnDelete(schema.Cascade)
 			t.ForeignID("editor_id").Nullable().References("authors").OnDelete(schema.SetNull)
-			t.String("title", 80).Default(`it's "?"`)
+			t.String("title", 80).Default(`it's "?" \`)
+			t.Text("note").Default(`it's "?" \`)
+			t.Date("day").Default(time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC))
 			t.Integer("answer").DefaultExpr("6 * 7")
 		}))
 		must(t, s.Exec(ctx, "INSERT INTO authors (id) VALUES (1), (2)"))
@@ -131,11 +133,12 @@ func TestForeignKeysAndDefaults(t *testing.T) {
 		must(t, s.Exec(ctx, "DELETE FROM authors WHERE id = 2"))
 		var n, answer int
 		var editor *int
-		var title string
+		var title, note string
+		var day time.Time
 		must(t, db.QueryRowContext(ctx, "SELECT count(*) FROM books").Scan(&n))
-		must(t, db.QueryRowContext(ctx, "SELECT title, answer, editor_id FROM books").Scan(&title, &answer, &editor))
-		if n != 1 || title != `it's "?"` || answer != 42 || editor != nil {
-			t.Errorf("%d books, the first is %q with %d and editor %v", n, title, answer, editor)
+		must(t, db.QueryRowContext(ctx, "SELECT title, note, day, answer, editor_id FROM books").Scan(&title, &note, &day, &answer, &editor))
+		if n != 1 || title != `it's "?" \` || note != title || day != time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC) || answer != 42 || editor != nil {
+			t.Errorf("%d books, the first is %q, %q of %v with %d and editor %v", n, title, note, day, answer, editor)
 		}
 	})
 }
@@ -182,7 +185,11 @@ func TestChangingATable(t *testing.T) {
 		must(t, s.DropIfExists(ctx, "volumes"))
 		err := s.Drop(ctx, "volumes")
 		e, ok := errors.AsType[*schema.StatementError](err)
-		if !ok || e.SQL != `DROP TABLE "volumes"` || !strings.Contains(e.Error(), e.SQL) {
+		want := `DROP TABLE "volumes"`
+		if db.Dialect() == database.MySQL {
+			want = "DROP TABLE `volumes`"
+		}
+		if !ok || e.SQL != want || !strings.Contains(e.Error(), e.SQL) {
 			t.Errorf("Drop of no table: %v, want a *StatementError with the statement", err)
 		}
 	})
@@ -222,4 +229,127 @@ func TestAForeignKeyOnAnExistingColumn(t *testing.T) {
 			t.Error("the foreign key does not hold")
 		}
 	})
+}
+
+// What is made of a column goes with it, as in PostgreSQL.
+func TestDroppingAColumnDropsItsIndexesAndKeys(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, db *database.DB, s *schema.Builder) {
+		ctx := t.Context()
+		must(t, s.Create(ctx, "authors", func(t *schema.Table) { t.ID() }))
+		must(t, s.Create(ctx, "books", func(t *schema.Table) {
+			t.ID()
+			t.String("title", 50).Unique()
+			t.Integer("year")
+			t.Integer("edition")
+			t.UniqueIndex("title", "year")
+			t.Index("edition", "year")
+		}))
+		if db.Dialect() != database.SQLite {
+			must(t, s.Table(ctx, "books", func(t *schema.Table) {
+				t.ForeignID("author_id").Nullable().References("authors")
+				t.Index("author_id", "edition")
+			}))
+			must(t, s.Table(ctx, "books", func(t *schema.Table) { t.DropColumn("author_id") }))
+		}
+		must(t, s.Table(ctx, "books", func(t *schema.Table) { t.DropColumn("year") }))
+		// With the index over title and year gone, only the one over title is left.
+		must(t, s.Table(ctx, "books", func(t *schema.Table) { t.DropUniqueIndex("title") }))
+		for range 2 {
+			must(t, s.Exec(ctx, "INSERT INTO books (title, edition) VALUES ('x', 1)"))
+		}
+		must(t, s.Drop(ctx, "authors"))
+	})
+}
+
+func TestAnErrorSaysWhere(t *testing.T) {
+	t.Parallel()
+	db, err := database.Open(dbtest.Postgres(t), nil)
+	must(t, err)
+	t.Cleanup(func() { db.Close() })
+	err = schema.New(db).Exec(t.Context(), "CREATE TABLE ä (\n\tid integer,\n\tname nosuchtype\n)")
+	e, ok := errors.AsType[*schema.StatementError](err)
+	if !ok {
+		t.Fatalf("%v, want a *StatementError", err)
+	}
+	if line, column := e.Position(); line != 3 || column != 7 || !strings.Contains(err.Error(), "at line 3, column 7") {
+		t.Errorf("line %d, column %d in %q", line, column, err)
+	}
+}
+
+// InnoDB wants an index behind each foreign key, the others do not.
+func TestTheIndexOfAForeignKeyComesAndGoes(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, db *database.DB, s *schema.Builder) {
+		ctx := t.Context()
+		must(t, s.Create(ctx, "authors", func(t *schema.Table) { t.ID() }))
+		must(t, s.Exec(ctx, "INSERT INTO authors (id) VALUES (1)"))
+		must(t, s.Create(ctx, "books", func(t *schema.Table) {
+			t.ID()
+			t.ForeignID("author_id").References("authors")
+			t.String("title", 50).Nullable()
+			t.Index("author_id")
+		}))
+		column := "author_id"
+		change := func(define func(*schema.Table)) {
+			t.Helper()
+			must(t, s.Table(ctx, "books", define))
+			must(t, s.Exec(ctx, "INSERT INTO books ("+column+") VALUES (1)"))
+			if err := s.Exec(ctx, "INSERT INTO books ("+column+") VALUES (99)"); err == nil {
+				t.Error("the foreign key does not hold any more")
+			}
+		}
+		for range 2 {
+			change(func(t *schema.Table) { t.DropIndex("author_id") })
+			change(func(t *schema.Table) { t.Index("author_id") })
+		}
+		change(func(t *schema.Table) { t.DropIndex("author_id"); t.Index("author_id", "title") })
+		column = "writer_id"
+		change(func(t *schema.Table) { t.RenameColumn("author_id", "writer_id"); t.DropColumn("title") })
+		change(func(t *schema.Table) { t.Index("writer_id") })
+		change(func(t *schema.Table) { t.DropIndex("writer_id") })
+	})
+}
+
+func TestMySQLChangesATableAsAWholeOrNotAtAll(t *testing.T) {
+	t.Parallel()
+	db, err := database.Open(dbtest.MariaDB(t), nil)
+	must(t, err)
+	t.Cleanup(func() { db.Close() })
+	s := schema.New(db)
+	must(t, s.Create(t.Context(), "books", func(t *schema.Table) { t.ID(); t.String("title", 50); t.Index("title") }))
+	must(t, s.Exec(t.Context(), "INSERT INTO books (title) VALUES ('a'), ('a')"))
+	err = s.Table(t.Context(), "books", func(t *schema.Table) {
+		t.RenameColumn("title", "name")
+		t.DropIndex("title")
+		t.Integer("pages").Default(1)
+		t.UniqueIndex("name") // of values that are not
+	})
+	if _, ok := errors.AsType[*database.UniqueError](err); !ok || has(t, s, "books", "pages") || has(t, s, "books", "name") {
+		t.Errorf("error %v, want a *UniqueError and nothing else changed", err)
+	}
+	must(t, s.Table(t.Context(), "books", func(t *schema.Table) { t.DropIndex("title") }))
+	must(t, s.Table(t.Context(), "books", func(*schema.Table) {}))
+}
+
+func TestMySQLTablesAreInUTF8(t *testing.T) {
+	t.Parallel()
+	for charset, want := range map[string]string{
+		"latin1":                              "utf8mb4_general_ci",
+		"utf8mb4 COLLATE utf8mb4_estonian_ci": "utf8mb4_estonian_ci",
+	} {
+		db, err := database.Open(dbtest.MariaDB(t), nil)
+		must(t, err)
+		t.Cleanup(func() { db.Close() })
+		s := schema.New(db)
+		must(t, s.Exec(t.Context(), "ALTER DATABASE CHARACTER SET "+charset))
+		must(t, s.Create(t.Context(), "books", func(t *schema.Table) { t.ID(); t.String("title", 50) }))
+		var collation, title string
+		must(t, db.QueryRowContext(t.Context(), "SELECT table_collation FROM information_schema.tables WHERE table_schema = database()").Scan(&collation))
+		must(t, s.Exec(t.Context(), "INSERT INTO books (title) VALUES ('🛠')"))
+		must(t, db.QueryRowContext(t.Context(), "SELECT title FROM books").Scan(&title))
+		if collation != want || title != "🛠" {
+			t.Errorf("in a database in %s: the table is in %s, want %s; read back %q", charset, collation, want, title)
+		}
+	}
 }

@@ -3,6 +3,8 @@ package schema
 import (
 	"errors"
 	"fmt"
+
+	"github.com/kitgo/kit/database"
 )
 
 // Table describes a table to create or to change. Its methods are called in the
@@ -18,6 +20,7 @@ type Table struct {
 	renames     [][2]string
 	drops       []string
 	dropIndexes []index
+	dependents  mysqlDependents
 	err         error
 }
 
@@ -56,10 +59,11 @@ func (t *Table) ID() *Column {
 	return t.add(&Column{name: "id", kind: identity})
 }
 
-// UUID adds a column for a UUID: uuid in PostgreSQL, text in SQLite.
+// UUID adds a column for a UUID: uuid in PostgreSQL, text elsewhere.
 func (t *Table) UUID(name string) *Column { return t.add(&Column{name: name, kind: uuid}) }
 
-// String adds a column for text of at most n characters. SQLite does not check n.
+// String adds a column for text of at most n characters. SQLite does not check n; in
+// MySQL it is at most 16383.
 func (t *Table) String(name string, n int) *Column {
 	if n < 1 {
 		t.fail("column %q: %d is not a length", name, n)
@@ -91,21 +95,22 @@ func (t *Table) Decimal(name string, precision, scale int) *Column {
 	return t.add(&Column{name: name, kind: decimal, size: precision, scale: scale})
 }
 
-// Timestamp adds a column for an instant: timestamptz in PostgreSQL, text in UTC in
-// SQLite.
+// Timestamp adds a column for an instant, in microseconds: timestamptz in PostgreSQL,
+// datetime(6) in UTC in MySQL, text in UTC in SQLite.
 func (t *Table) Timestamp(name string) *Column { return t.add(&Column{name: name, kind: timestamp}) }
 
 // Date adds a column for a day.
 func (t *Table) Date(name string) *Column { return t.add(&Column{name: name, kind: date}) }
 
-// JSON adds a column for a JSON document: jsonb in PostgreSQL, text in SQLite.
+// JSON adds a column for a JSON document: jsonb in PostgreSQL, json in MySQL, text in
+// SQLite.
 func (t *Table) JSON(name string) *Column { return t.add(&Column{name: name, kind: json}) }
 
 // Binary adds a column for bytes.
 func (t *Table) Binary(name string) *Column { return t.add(&Column{name: name, kind: binary}) }
 
 // ForeignID adds a column for the ID of another table, which [Column.References]
-// names. It has no index unless one is asked for.
+// names. It has no index unless one is asked for; MySQL makes one for a foreign key.
 func (t *Table) ForeignID(name string) *Column { return t.add(&Column{name: name, kind: bigint}) }
 
 // Timestamps adds created_at and updated_at, which are the time of the insertion
@@ -153,7 +158,8 @@ func (t *Table) addIndex(i index) {
 	t.indexes = append(t.indexes, i)
 }
 
-// DropIndex drops the index that Index made with the same columns.
+// DropIndex drops the index that Index made with the same columns. A foreign key that
+// would be left without an index gets one of its own name in MySQL, which needs one.
 func (t *Table) DropIndex(columns ...string) { t.dropIndex(index{columns, false}) }
 
 // DropUniqueIndex drops the index that UniqueIndex or [Column.Unique] made with the
@@ -168,7 +174,8 @@ func (t *Table) dropIndex(i index) {
 	t.dropIndexes = append(t.dropIndexes, i)
 }
 
-// DropColumn drops columns, and the indexes over them.
+// DropColumn drops columns, and the indexes and foreign keys over them; in SQLite a
+// column with a foreign key cannot be dropped.
 func (t *Table) DropColumn(names ...string) {
 	t.onlyChange("DropColumn")
 	if len(names) == 0 {
@@ -190,7 +197,7 @@ func (t *Table) onlyChange(method string) {
 }
 
 // check finds the mistakes that show only when the definition is complete.
-func (t *Table) check() error {
+func (t *Table) check(d database.Dialect) error {
 	if t.name == "" {
 		return errors.New("a table has no name")
 	}
@@ -215,6 +222,9 @@ func (t *Table) check() error {
 	}
 	if t.create {
 		t.checkNames()
+	}
+	if d == database.MySQL {
+		t.checkMySQL()
 	}
 	return t.err
 }

@@ -23,11 +23,17 @@ func appCommands(stdio console.IO) []*cobra.Command {
 		{"migrate:status", "Show every migration"},
 		{"migrate:rollback", "Undo the last migration"},
 		{"migrate:fresh", "Drop all tables and run every migration"},
+		{"migrate:lint", "Name the pending migrations that would lock, lose or break something"},
+		{"migrate:resolve", "Say whether a dirty migration is applied"},
+		{"migrate:unlock", "Show who holds the migration lock"},
+		{"db:seed", "Run the seeders"},
 		{"schedule:work", "Run the scheduler"},
 		{"schedule:run", "Run the tasks that are due this minute"},
 		{"schedule:list", "List the tasks and when they run next"},
 		{"route:list", "List the routes"},
 		{"health", "Ask a running server whether it is healthy"},
+		{"doctor", "Check the settings and everything the application depends on"},
+		{"about", "Show the build, the environment and the variables"},
 	} {
 		list = append(list, &cobra.Command{
 			Use:                c[0],

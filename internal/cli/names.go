@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/kitgo/kit/console"
@@ -54,8 +55,8 @@ func isLetter(r rune) bool { return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z'
 func isDigit(r rune) bool { return '0' <= r && r <= '9' }
 
 func checkDatabase(database string) error {
-	if database != scaffold.SQLite && database != scaffold.Postgres {
-		return usage(fmt.Sprintf("the database %q is not known", database), "use sqlite or postgres")
+	if !slices.Contains([]string{scaffold.SQLite, scaffold.Postgres, scaffold.MySQL}, database) {
+		return usage(fmt.Sprintf("the database %q is not known", database), "use sqlite, postgres or mysql")
 	}
 	return nil
 }

@@ -52,7 +52,7 @@ is asked for on a terminal.`,
 	f := c.Flags()
 	f.BoolVar(&n.noInteraction, "no-interaction", false, "ask nothing, use the defaults")
 	f.BoolVar(&n.noGit, "no-git", false, "make no Git repository")
-	f.StringVar(&n.app.Database, "db", "", "database of development: sqlite or postgres (default sqlite)")
+	f.StringVar(&n.app.Database, "db", "", "database of development: sqlite, postgres or mysql (default sqlite)")
 	f.StringVar(&n.app.Module, "module", "", "path of the Go module (default NAME)")
 	return c
 }
@@ -104,7 +104,7 @@ func (n *newApp) complete(ctx context.Context) error {
 		n.app.Name = name
 	}
 	if n.app.Database == "" && ask {
-		database, err := p.ask(ctx, "Database (sqlite or postgres)", scaffold.SQLite, checkDatabase)
+		database, err := p.ask(ctx, "Database (sqlite, postgres or mysql)", scaffold.SQLite, checkDatabase)
 		if err != nil {
 			return err
 		}
@@ -202,8 +202,11 @@ func (n *newApp) repository(ctx context.Context, s steps, dir string) error {
 
 func (n *newApp) printNext(s steps) {
 	lines := []string{"cd " + n.app.Name}
-	if n.app.Database == scaffold.Postgres {
+	switch n.app.Database {
+	case scaffold.Postgres:
 		lines = append(lines, "createdb "+n.app.DatabaseName()+"  # or change DATABASE_URL in .env")
+	case scaffold.MySQL:
+		lines = append(lines, "mariadb-admin create "+n.app.DatabaseName()+"  # or change DATABASE_URL in .env")
 	}
 	lines = append(lines, "kit build", "./"+n.app.Binary()+"  # http://localhost:8080")
 	fmt.Fprintf(n.stdio.Out, "\nNext:\n")

@@ -18,9 +18,39 @@ var errNoPostgres = errors.New("these tests need PostgreSQL's programs initdb an
 	"	Debian, Ubuntu: apt-get install postgresql\n" +
 	"	macOS:          brew install postgresql")
 
-// programs returns the directory of PostgreSQL's server programs.
-func programs() (string, error) {
-	for _, dir := range programDirs() {
+var errNoMariaDB = errors.New("these tests need MariaDB's programs mariadbd and mariadb-install-db, and did not find both; install them:\n" +
+	"	Debian, Ubuntu: apt-get install mariadb-server\n" +
+	"	macOS:          brew install mariadb")
+
+var errNoPgBouncer = errors.New("these tests need the program pgbouncer, and found none; install it:\n" +
+	"	Debian, Ubuntu: apt-get install pgbouncer\n" +
+	"	macOS:          brew install pgbouncer")
+
+var errNoRedis = errors.New("these tests need the program redis-server, and found none; install it:\n" +
+	"	Debian, Ubuntu: apt-get install redis-server\n" +
+	"	macOS:          brew install redis")
+
+// find returns the path of a program: from the PATH, where packages put server
+// programs, or from folders that match one of the patterns. If there is none, it
+// returns the given error.
+func find(missing error, name string, patterns ...string) (string, error) {
+	if path, err := exec.LookPath(name); err == nil {
+		return filepath.Abs(path)
+	}
+	for _, pattern := range append([]string{"/usr/sbin", "/usr/local/sbin", "/opt/homebrew/sbin"}, patterns...) {
+		dirs, _ := filepath.Glob(pattern) // fails only for a bad pattern
+		for _, dir := range dirs {
+			if path := filepath.Join(dir, name); isProgram(path) {
+				return path, nil
+			}
+		}
+	}
+	return "", missing
+}
+
+// postgresDir returns the directory of PostgreSQL's server programs.
+func postgresDir() (string, error) {
+	for _, dir := range postgresDirs() {
 		if isProgram(filepath.Join(dir, "initdb")) && isProgram(filepath.Join(dir, "postgres")) {
 			return dir, nil
 		}
@@ -28,9 +58,9 @@ func programs() (string, error) {
 	return "", errNoPostgres
 }
 
-// programDirs lists where the programs may be: on the PATH, where pg_config says,
+// postgresDirs lists where the programs may be: on the PATH, where pg_config says,
 // and where packages put them, newest version first.
-func programDirs() []string {
+func postgresDirs() []string {
 	var dirs []string
 	if path, err := exec.LookPath("initdb"); err == nil {
 		dirs = append(dirs, filepath.Dir(path))

@@ -13,144 +13,97 @@ import (
 	"os/user"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
 )
 
-// admin is the superuser of every server, who needs no password.
+// admin is the superuser of every database server, who needs no password.
 const admin = "kit"
 
-// access lets the administrator in without a password and asks all others for one.
-const access = `
-local all all trust
-host all ` + admin + ` 127.0.0.1/32 trust
-host all all 127.0.0.1/32 scram-sha-256
-`
-
-// settings trade safety against a power cut, which tests do not need, for speed.
-const settings = `
-listen_addresses = '127.0.0.1'
-max_connections = 300
-fsync = off
-synchronous_commit = off
-full_page_writes = off
-shared_buffers = 32MB
-autovacuum = off
-password_encryption = 'scram-sha-256'
-`
-
-// watchdog is what ends a server. It waits for the end of its standard input,
-// which comes when the test process closes it or dies, and then ends the server
-// whose folder is $1 and removes the folder.
-const watchdog = `
-trap '' INT TERM HUP
-read -r _
-pidfile="$1/data/postmaster.pid"
-[ -s "$pidfile" ] && kill -QUIT "$(head -n 1 "$pidfile")" 2>/dev/null
-tries=0
-while [ -s "$pidfile" ] && [ $tries -lt 100 ]; do
-	tries=$((tries + 1))
-	sleep 0.05
-done
-rm -rf "$1"
-`
-
-// Server is a PostgreSQL server of a test.
+// Server is what all servers of tests have in common: a folder, a port, a process,
+// and a watchdog that ends them.
 type Server struct {
-	tb   testing.TB // nil for the server that tests share
-	bin  string
-	dir  string
-	port int
-	user *syscall.Credential // whom the server runs as; nil is the current user
+	tb    testing.TB // nil for a server that tests share
+	name  string     // for messages
+	users []string   // whom root runs it as: the first that exists
+	crash syscall.Signal
+
+	program program
+	dir     string
+	port    int
+	kept    *os.File            // keeps the port
+	user    *syscall.Credential // whom the server runs as; nil is the current user
 
 	guard      *exec.Cmd
 	guardInput io.Closer
 
-	exited chan struct{} // closed when the running postgres process has ended
+	exited chan struct{} // closed when the running process has ended
 	cmd    *exec.Cmd
+	frozen bool
 }
 
-// startServer makes a server with its folder and its watchdog and starts it.
-func startServer() (*Server, error) {
-	bin, err := programs()
-	if err != nil {
-		return nil, err
-	}
-	s := &Server{bin: bin}
-	if s.dir, err = os.MkdirTemp("", "kit-pg-"); err != nil {
-		return nil, err
+// program is what a [Server] runs.
+type program interface {
+	// create fills the server's folder. It is called once, before the first start.
+	create() error
+	// command returns the command line that runs the server in the foreground, on
+	// the port that is now known.
+	command() ([]string, error)
+	// answer asks the server something and returns nil if it answers.
+	answer(context.Context) error
+}
+
+// launch makes the server's folder and its watchdog, and starts the program.
+func (s *Server) launch(p program) error {
+	var err error
+	if s.dir, err = os.MkdirTemp("", "kit-test-"); err != nil {
+		return err
 	}
 	if err := s.watch(); err != nil {
-		return nil, errors.Join(err, os.RemoveAll(s.dir))
+		return errors.Join(err, os.RemoveAll(s.dir))
 	}
-	if err := s.create(); err != nil {
-		return nil, errors.Join(err, s.close())
+	s.program = p
+	if err := s.dropRoot(); err != nil {
+		return errors.Join(err, s.close())
 	}
-	// Another process may take the free port before the server does.
-	for range 3 {
-		if s.port, err = freePort(); err != nil {
-			break
-		}
-		if err = s.start(); err == nil {
-			return s, nil
-		}
+	if err := p.create(); err != nil {
+		return errors.Join(err, s.close())
 	}
-	return nil, errors.Join(err, s.close())
-}
-
-// watch starts the watchdog. It has a process group of its own, so that Ctrl-C
-// on the terminal does not reach it.
-func (s *Server) watch() error {
-	s.guard = exec.Command("sh", "-c", watchdog, "sh", s.dir)
-	s.guard.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	input, err := s.guard.StdinPipe()
-	if err != nil {
-		return err
+	if s.port, s.kept, err = reserve(); err != nil {
+		return errors.Join(err, s.close())
 	}
-	s.guardInput = input
-	return s.guard.Start()
-}
-
-// close lets the watchdog end the server and waits for it.
-func (s *Server) close() error {
-	if err := s.guardInput.Close(); err != nil {
-		return err
-	}
-	if err := s.guard.Wait(); err != nil {
-		return fmt.Errorf("end the PostgreSQL server in %s: %w", s.dir, err)
+	if err := s.start(); err != nil {
+		return errors.Join(err, s.close())
 	}
 	return nil
 }
 
-// create makes the server's data.
-func (s *Server) create() error {
-	if os.Geteuid() == 0 { // PostgreSQL refuses to run as root
-		if err := s.dropRoot(); err != nil {
-			return err
+// endWith makes the server a test's own: it ends with the test.
+func (s *Server) endWith(tb testing.TB) {
+	s.tb = tb
+	tb.Cleanup(func() {
+		if err := s.close(); err != nil {
+			tb.Error(err)
 		}
-	}
-	initdb := s.program("initdb", "--pgdata", s.data(), "--username", admin, "--auth", "trust",
-		"--encoding", "UTF8", "--locale", "C", "--no-sync", "--no-instructions")
-	if out, err := initdb.CombinedOutput(); err != nil {
-		return fmt.Errorf("initdb: %w\n%s", err, out)
-	}
-	config, err := os.OpenFile(filepath.Join(s.data(), "postgresql.conf"), os.O_APPEND|os.O_WRONLY, 0)
-	if err != nil {
-		return err
-	}
-	_, err = fmt.Fprintf(config, "%sunix_socket_directories = '%s'\n", settings, s.dir)
-	return errors.Join(err, config.Close(), os.WriteFile(filepath.Join(s.data(), "pg_hba.conf"), []byte(access), 0o600))
+	})
 }
 
-// dropRoot chooses the user that the server runs as and gives it the folder.
+// dropRoot chooses the user that the server runs as and gives it the folder: most
+// servers refuse to run as root.
 func (s *Server) dropRoot() error {
-	u, err := user.Lookup("postgres")
-	if err != nil {
-		if u, err = user.Lookup("nobody"); err != nil {
-			return err
+	if os.Geteuid() != 0 {
+		return nil
+	}
+	var u *user.User
+	var err error
+	for _, name := range append(s.users, "nobody") {
+		if u, err = user.Lookup(name); err == nil {
+			break
 		}
+	}
+	if err != nil {
+		return err
 	}
 	uid, err := strconv.Atoi(u.Uid)
 	if err != nil {
@@ -164,14 +117,60 @@ func (s *Server) dropRoot() error {
 	return os.Chown(s.dir, uid, gid)
 }
 
+// Addr returns the server's address, such as 127.0.0.1:41234.
+func (s *Server) Addr() string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(s.port)) }
+
+// Stop ends the server at once, as a crash would: connections break and no
+// transaction gets to its end.
+func (s *Server) Stop() {
+	s.tb.Helper()
+	if err := s.stop(); err != nil {
+		s.tb.Fatal(err)
+	}
+}
+
+// Start starts a stopped server again, with its data and on its port, and waits
+// until it answers.
+func (s *Server) Start() {
+	s.tb.Helper()
+	if err := s.start(); err != nil {
+		s.tb.Fatal(err)
+	}
+}
+
+// Freeze stops the server's processes in the middle of what they do, so that
+// connections stay open and nothing is answered, as when a machine or a network
+// hangs. Thaw lets them go on.
+func (s *Server) Freeze() {
+	s.tb.Helper()
+	if err := s.signalAll("STOP"); err != nil {
+		s.tb.Fatal(err)
+	}
+	s.frozen = true
+}
+
+// Thaw ends [Server.Freeze].
+func (s *Server) Thaw() {
+	s.tb.Helper()
+	if err := s.signalAll("CONT"); err != nil {
+		s.tb.Fatal(err)
+	}
+	s.frozen = false
+}
+
 // start runs the server and waits until it answers.
 func (s *Server) start() error {
+	args, err := s.program.command()
+	if err != nil {
+		return err
+	}
 	log, err := os.Create(filepath.Join(s.dir, "log"))
 	if err != nil {
 		return err
 	}
 	defer log.Close()
-	cmd := s.program("postgres", "-D", s.data(), "-p", strconv.Itoa(s.port))
+	// The process itself writes its number, for the watchdog, before it can do anything else.
+	cmd := s.run("sh", append([]string{"-c", `echo $$ >"$0" && exec "$@"`, s.pidFile()}, args...)...)
 	cmd.Stdout, cmd.Stderr = log, log
 	if err := cmd.Start(); err != nil {
 		return err
@@ -180,52 +179,76 @@ func (s *Server) start() error {
 	s.cmd, s.exited = cmd, exited
 	go func() {
 		_ = cmd.Wait()
+		_ = os.Remove(s.pidFile()) // the number may become another process's
 		close(exited)
 	}()
-	deadline := time.Now().Add(60 * time.Second)
+	return s.wait()
+}
+
+// wait waits until the server answers.
+func (s *Server) wait() error {
+	ctx, cancel := context.WithTimeout(context.Background(), 60*time.Second)
+	defer cancel()
 	for {
-		err := s.exec("SELECT 1")
+		err := s.program.answer(ctx)
 		if err == nil {
 			return nil
 		}
 		select {
-		case <-exited:
-			return fmt.Errorf("the PostgreSQL server ended at its start:\n%s", s.log())
+		case <-s.exited:
+			return fmt.Errorf("the %s server ended at its start:\n%s", s.name, s.log())
+		case <-ctx.Done():
+			return fmt.Errorf("the %s server does not answer: %w\n%s", s.name, err, s.log())
 		case <-time.After(20 * time.Millisecond):
-		}
-		if time.Now().After(deadline) {
-			return fmt.Errorf("the PostgreSQL server does not answer: %w\n%s", err, s.log())
 		}
 	}
 }
 
 // stop ends the server at once.
 func (s *Server) stop() error {
-	// The postmaster takes SIGQUIT as "immediate shutdown".
-	if err := s.cmd.Process.Signal(syscall.SIGQUIT); err != nil {
-		return fmt.Errorf("stop the PostgreSQL server: %w", err)
+	if err := s.cmd.Process.Signal(s.crash); err != nil {
+		return fmt.Errorf("stop the %s server: %w", s.name, err)
+	}
+	if s.frozen { // then only the signal that kills gets through
+		_ = s.signalAll("CONT") // fails when that was the signal
+		s.frozen = false
 	}
 	select {
 	case <-s.exited:
 		return nil
 	case <-time.After(30 * time.Second):
-		return fmt.Errorf("the PostgreSQL server does not stop:\n%s", s.log())
+		return fmt.Errorf("the %s server does not stop:\n%s", s.name, s.log())
 	}
 }
 
-// signalAll sends a signal to the postmaster and to its children, which have process
-// groups of their own.
+// signalAll sends a signal to the server's process and to its children, which may
+// have process groups of their own.
 func (s *Server) signalAll(name string) error {
 	pid := strconv.Itoa(s.cmd.Process.Pid)
-	for _, args := range [][]string{{"kill", "-" + name, pid}, {"pkill", "-" + name, "-P", pid}} {
-		if out, err := exec.Command(args[0], args[1:]...).CombinedOutput(); err != nil {
-			return fmt.Errorf("%v: %w\n%s", args, err, out)
-		}
+	if out, err := exec.Command("kill", "-"+name, pid).CombinedOutput(); err != nil {
+		return fmt.Errorf("send %s to the %s server: %w\n%s", name, s.name, err, out)
+	}
+	out, err := exec.Command("pkill", "-"+name, "-P", pid).CombinedOutput()
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok && exit.ExitCode() == 1 {
+		return nil // no children
+	}
+	if err != nil {
+		return fmt.Errorf("send %s to the processes of the %s server: %w\n%s", name, s.name, err, out)
 	}
 	return nil
 }
 
-func (s *Server) data() string { return filepath.Join(s.dir, "data") }
+// run returns a command that runs in the server's folder, as its user.
+func (s *Server) run(name string, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(context.Background(), name, args...)
+	cmd.Dir = s.dir
+	cmd.Env = append(os.Environ(), "LC_ALL=C", "TMPDIR="+s.dir)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Credential: s.user}
+	return cmd
+}
+
+func (s *Server) data() string    { return filepath.Join(s.dir, "data") }
+func (s *Server) pidFile() string { return filepath.Join(s.dir, "pid") }
 
 func (s *Server) log() string {
 	text, err := os.ReadFile(filepath.Join(s.dir, "log"))
@@ -234,23 +257,3 @@ func (s *Server) log() string {
 	}
 	return string(text)
 }
-
-// program returns a command that runs one of PostgreSQL's programs.
-func (s *Server) program(name string, args ...string) *exec.Cmd {
-	cmd := exec.CommandContext(context.Background(), filepath.Join(s.bin, name), args...)
-	cmd.Dir = s.dir
-	cmd.Env = append(os.Environ(), "LC_ALL=C")
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Credential: s.user}
-	return cmd
-}
-
-func freePort() (int, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port, nil
-}
-
-func quoteLiteral(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }

@@ -42,6 +42,7 @@ type File struct {
 const (
 	SQLite   = "sqlite"
 	Postgres = "postgres"
+	MySQL    = "mysql"
 )
 
 // Kit says where an application finds the framework.
@@ -57,7 +58,7 @@ func (k Kit) Replacement() string { return modfile.AutoQuote(k.Dir) }
 type App struct {
 	Name     string // of the directory
 	Module   string // path of the Go module
-	Database string // [SQLite] or [Postgres]
+	Database string // [SQLite], [Postgres] or [MySQL]
 	Kit      Kit
 }
 
@@ -71,7 +72,7 @@ func (a App) Title() string {
 	return strings.Join(words, " ")
 }
 
-// DatabaseName is the name of the PostgreSQL database, and that of the SQLite
+// DatabaseName is the name of the database on a server, and that of the SQLite
 // file: what needs no quoting in SQL.
 func (a App) DatabaseName() string {
 	return strings.ReplaceAll(strings.ToLower(a.Name), "-", "_")
@@ -79,8 +80,11 @@ func (a App) DatabaseName() string {
 
 // DatabaseURL is the database for development.
 func (a App) DatabaseURL() string {
-	if a.Database == Postgres {
+	switch a.Database {
+	case Postgres:
 		return "postgres://localhost:5432/" + a.DatabaseName()
+	case MySQL:
+		return "mysql://root@127.0.0.1:3306/" + a.DatabaseName()
 	}
 	return "sqlite://database/" + a.DatabaseName() + ".db"
 }

@@ -64,6 +64,7 @@ func TestNewAppNamesTheDatabase(t *testing.T) {
 	tests := map[string]string{
 		scaffold.SQLite:   "DATABASE_URL=sqlite://database/my_shop.db\n",
 		scaffold.Postgres: "DATABASE_URL=postgres://localhost:5432/my_shop\n",
+		scaffold.MySQL:    "DATABASE_URL=mysql://root@127.0.0.1:3306/my_shop\n",
 	}
 	for database, want := range tests {
 		files := newApp(t, database)

@@ -1,0 +1,86 @@
+package kit
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+
+	"github.com/kitgo/kit/console"
+	"github.com/kitgo/kit/env"
+	"github.com/spf13/cobra"
+)
+
+func (p *program) about() *cobra.Command {
+	var asJSON bool
+	c := &cobra.Command{
+		Use:     "about",
+		Short:   "Show the build, the environment and every variable with its source",
+		Long:    "Show the build, the environment, and every variable with its source; secrets are\n***. Nothing is connected to: doctor does that.",
+		Example: fmt.Sprintf("  %s about --json", p.name),
+	}
+	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON document")
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		checks, app := p.examineConfiguration(c.Context())
+		if app != nil {
+			defer app.DB.Close()
+		}
+		variables := p.variables()
+		environment, database := "", "not known"
+		for _, v := range variables {
+			if v.Name == "APP_ENV" {
+				environment = v.Value
+			}
+		}
+		if app != nil {
+			database = fmt.Sprintf("%s (%s)", app.DB.Dialect(), app.DB)
+		}
+		b := buildVersion()
+		if asJSON {
+			return errors.Join(console.JSON(p.stdio.Out, aboutJSON(checks, b, environment, variables)), console.Answered(verdictOf(checks)))
+		}
+		rows := [][]string{
+			{"application", p.name + " " + b.Version}, {"revision", b.Revision},
+			{"kit", b.Kit}, {"go", fmt.Sprintf("%s, %s/%s", b.Go, runtime.GOOS, runtime.GOARCH)},
+			{"environment", environment}, {"database", database},
+		}
+		if err := p.table(rows); err != nil {
+			return err
+		}
+		fmt.Fprintln(p.stdio.Out)
+		table := [][]string{{"VARIABLE", "VALUE", "SOURCE"}}
+		for _, v := range variables {
+			table = append(table, []string{v.Name, v.Value, v.Source})
+		}
+		if err := p.table(table); err != nil {
+			return err
+		}
+		if err := verdictOf(checks); err != nil {
+			fmt.Fprintln(p.stdio.Out)
+			p.printFindingsOf(checks)
+			return err
+		}
+		return nil
+	}
+	return c
+}
+
+func aboutJSON(checks []finding, b build, environment string, variables []env.Variable) any {
+	type variable struct {
+		Name   string `json:"name"`
+		Value  string `json:"value"`
+		Source string `json:"source"`
+	}
+	list := make([]variable, len(variables))
+	for i, v := range variables {
+		list[i] = variable(v)
+	}
+	return struct {
+		Checks      []finding  `json:"checks"`
+		Version     string     `json:"version"`
+		Revision    string     `json:"revision"`
+		Environment string     `json:"environment"`
+		Variables   []variable `json:"variables"`
+		Kit         string     `json:"kit"`
+		Go          string     `json:"go"`
+	}{checks, b.Version, b.Revision, environment, list, b.Kit, b.Go}
+}

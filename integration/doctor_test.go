@@ -1,0 +1,192 @@
+package integration_test
+
+import (
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/kitgo/kit/database"
+	"github.com/kitgo/kit/internal/dbtest"
+)
+
+type checkup struct {
+	Checks []struct{ Name, Status, Detail, Advice string }
+}
+
+// statuses returns the names of the checks with what they found.
+func (c checkup) statuses() map[string]string {
+	m := map[string]string{}
+	for _, check := range c.Checks {
+		m[check.Name] = strings.TrimPrefix(m[check.Name]+" "+check.Status, " ")
+	}
+	return m
+}
+
+func TestDoctor(t *testing.T) {
+	t.Parallel()
+	redis := dbtest.StartRedisWithPassword(t, "hush")
+	stopped := dbtest.StartRedis(t)
+	stopped.Stop()
+	migrated := dbtest.SQLite(t)
+	if got := run(t, fixture(t), []string{"DATABASE_URL=" + migrated}, "migrate"); got.code != 0 {
+		t.Fatal(got.stderr)
+	}
+	dirty := dbtest.SQLite(t)
+	failing := []string{"DATABASE_URL=" + dirty, "FIXTURE_FAIL_MIGRATION=true", "FIXTURE_NO_TRANSACTION=true"}
+	if got := run(t, fixture(t), failing, "migrate"); got.code != 1 {
+		t.Fatal(got.stderr)
+	}
+	for name, tt := range map[string]struct {
+		vars []string
+		code int
+		want map[string]string
+	}{
+		"all is well":       {[]string{"DATABASE_URL=" + migrated, "FIXTURE_CHECK=fine"}, 0, map[string]string{"configuration": "ok", "database": "ok", "migrations": "ok", "migration-lock": "ok", "upstream": "ok", "time-zones": "ok", "temporary-files": "ok", "database-folder": "ok", "port": "ok"}},
+		"PostgreSQL":        {[]string{"DATABASE_URL=" + dbtest.Postgres(t)}, 0, map[string]string{"database": "ok", "clock": "ok", "migrations": "warning", "migration-lock": "ok"}},
+		"PgBouncer":         {[]string{"DATABASE_URL=" + fresh(t, "pgbouncer")}, 0, map[string]string{"database": "ok", "clock": "ok", "migrations": "warning"}},
+		"MariaDB":           {[]string{"DATABASE_URL=" + dbtest.MariaDB(t)}, 0, map[string]string{"database": "ok", "clock": "ok", "migrations": "warning"}},
+		"no database":       {[]string{"DATABASE_URL=postgres://app:hush@127.0.0.1:1/app"}, 69, map[string]string{"configuration": "ok", "database": "failed", "migrations": ""}},
+		"Redis":             {[]string{"DATABASE_URL=" + migrated, "REDIS_URL=" + redis.URL()}, 0, map[string]string{"redis": "ok"}},
+		"no Redis":          {[]string{"DATABASE_URL=" + migrated, "REDIS_URL=" + stopped.URL()}, 69, map[string]string{"redis": "failed"}},
+		"wrong settings":    {[]string{"DATABASE_URL=" + migrated, "LOG_LEVEL=loud", "REDIS_URL=http://:hush@x"}, 78, map[string]string{"configuration": "failed failed", "time-zones": "ok"}},
+		"no settings":       {nil, 78, map[string]string{"configuration": "failed", "temporary-files": "ok"}},
+		"a dirty migration": {failing, 1, map[string]string{"migrations": "failed"}},
+		"a check fails":     {[]string{"DATABASE_URL=" + migrated, "FIXTURE_CHECK=fail"}, 1, map[string]string{"upstream": "failed", "database": "ok"}},
+		"a check hangs":     {[]string{"DATABASE_URL=" + migrated, "FIXTURE_CHECK=hang"}, 1, map[string]string{"upstream": "failed", "port": "ok"}},
+		"an optional check": {[]string{"DATABASE_URL=" + migrated, "FIXTURE_CHECK=optional"}, 0, map[string]string{"upstream": "warning"}},
+		"an unknown zone":   {[]string{"DATABASE_URL=" + migrated, "TZ=Nowhere/Land"}, 0, map[string]string{"time-zones": "warning"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := run(t, fixture(t), tt.vars, "doctor", "--json")
+			if got.code != tt.code {
+				t.Errorf("exit code %d, want %d: %s", got.code, tt.code, got.stderr)
+			}
+			c := decode[checkup](t, got.stdout)
+			statuses := c.statuses()
+			for check, want := range tt.want {
+				if statuses[check] != want {
+					t.Errorf("%s is %q, want %q", check, statuses[check], want)
+				}
+			}
+			for _, check := range c.Checks {
+				if check.Detail == "" || check.Status != "ok" && check.Advice == "" && check.Name != "upstream" {
+					t.Errorf("%+v says too little", check)
+				}
+			}
+			text := run(t, fixture(t), tt.vars, "doctor")
+			if text.code != tt.code || strings.Count(text.stdout, "\n") < len(c.Checks) {
+				t.Errorf("as text: exit code %d\n%s", text.code, text.stdout)
+			}
+			if strings.Contains(got.stdout+got.stderr+text.stdout+text.stderr, "hush") {
+				t.Error("a password is shown")
+			}
+		})
+	}
+}
+
+func TestAbout(t *testing.T) {
+	t.Parallel()
+	vars := []string{"DATABASE_URL=postgres://app:hush@127.0.0.1:1/app", "APP_ENV=staging", "SERVER_PORT=", "PORT=9000", "LOG_LEVEL=loud"}
+	for _, wrong := range []bool{false, true} {
+		code := 0
+		given := vars[:4]
+		if wrong {
+			given, code = vars, 78
+		}
+		got := run(t, fixture(t), given, "about", "--json")
+		if got.code != code {
+			t.Errorf("exit code %d, want %d: %s", got.code, code, got.stderr)
+		}
+		about := decode[struct {
+			Version, Revision, Environment string
+			Checks                         []struct{ Name, Status string }
+			Variables                      []struct{ Name, Value, Source string }
+		}](t, got.stdout)
+		if about.Version == "" || about.Revision == "" || about.Environment != "staging" || len(about.Checks) != 1 {
+			t.Errorf("%+v", about)
+		}
+		sources := map[string]string{}
+		for _, v := range about.Variables {
+			sources[v.Name] = v.Value + " " + v.Source
+		}
+		for name, want := range map[string]string{
+			"DATABASE_URL": "postgres://app:***@127.0.0.1:1/app environment", "SERVER_PORT": "9000 environment (PORT)",
+			"DB_MAX_CONNECTIONS": "10 default", "REDIS_URL": " unset", "FIXTURE_CHECK": " unset",
+		} {
+			if sources[name] != want {
+				t.Errorf("%s is %q, want %q", name, sources[name], want)
+			}
+		}
+		text := run(t, fixture(t), given, "about")
+		if text.code != code || !strings.Contains(text.stdout, "environment (PORT)") || strings.Contains(got.stdout+text.stdout+text.stderr, "hush") {
+			t.Errorf("as text: %d\n%s", text.code, text.stdout)
+		}
+	}
+}
+
+func TestTheApplicationsOwnChecksDecideReadiness(t *testing.T) {
+	t.Parallel()
+	for check, want := range map[string]struct {
+		status int
+		line   string
+	}{"fine": {200, `"upstream": "ok"`}, "fail": {503, `"upstream": "failed"`}, "hang": {503, `"upstream": "failed"`}, "optional": {200, `"upstream": "warning"`}} {
+		p := start(t, fixture(t), []string{"DATABASE_URL=" + dbtest.SQLite(t), "FIXTURE_CHECK=" + check}).untilReady()
+		for range 3 {
+			status, body := p.get("/_kit/ready")
+			if status != want.status || !strings.Contains(body, want.line) || !strings.Contains(body, `"database": "connected"`) || strings.Contains(body, "secret") {
+				t.Errorf("%s: ready = %d %s, want %d with %s", check, status, body, want.status, want.line)
+			}
+			decode[map[string]string](t, body)
+		}
+		if status, _ := p.get("/_kit/health"); status != 200 {
+			t.Errorf("%s: health = %d, want 200: checks are for readiness", check, status)
+		}
+		if n := strings.Count(p.stderr.String(), "a health check fails"); check != "fine" && n != 1 {
+			t.Errorf("%s: %d lines about it, want 1:\n%s", check, n, p.stderr)
+		}
+	}
+}
+
+// Many who ask at once are answered from one query a second.
+func TestProbesCannotFloodTheDatabase(t *testing.T) {
+	t.Parallel()
+	url := dbtest.Postgres(t)
+	p := start(t, fixture(t), []string{"DATABASE_URL=" + url, "DB_LOGGING=true", "LOG_FORMAT=json"}).untilReady()
+	db, err := database.Open(url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	transactions := func() (n int) {
+		t.Helper()
+		// Counters reach the view after a second of rest.
+		time.Sleep(1200 * time.Millisecond)
+		if err := db.QueryRowContext(t.Context(), "SELECT xact_commit + xact_rollback FROM pg_stat_database WHERE datname = current_database()").Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	before := transactions()
+	begin := time.Now()
+	var wg sync.WaitGroup
+	for range 20 {
+		wg.Go(func() {
+			for range 100 {
+				for _, path := range []string{"/_kit/ready", "/_kit/health?db=true"} {
+					if status, body := p.get(path); status != 200 {
+						t.Errorf("%s = %d %s", path, status, body)
+						return
+					}
+				}
+			}
+		})
+	}
+	wg.Wait()
+	seconds := int(time.Since(begin).Seconds()) + 1
+	// One a second, those of this test, and what the server does by itself.
+	if n := transactions() - before; n > 2*seconds+8 {
+		t.Errorf("%d transactions for 4000 probes in %d s", n, seconds)
+	}
+}
