@@ -194,11 +194,14 @@ func (l *mysqlLock) held(ctx context.Context) (bool, error) {
 	return holder.Valid, nil
 }
 
-// free leaves the lock to the end of the session.
+// free gives both locks back, because the server notices only later that a connection
+// was closed. Where that fails, the connection is broken, and its end does it.
 func (l *mysqlLock) free(ctx context.Context) error {
 	err := l.t.unregister(ctx)
+	_, _ = l.t.s.ExecContext(ctx, "DO RELEASE_LOCK(?)", l.name)
 	if l.life != nil {
 		l.stopLife()
+		_ = l.release(ctx)
 		err = errors.Join(err, l.life.Close())
 	}
 	return err

@@ -76,8 +76,13 @@ func (l *postgresLock) held(ctx context.Context) (bool, error) {
 	return isAdvisoryLocked(ctx, l.t.s, l.key)
 }
 
-// free leaves the lock to the end of the session.
-func (l *postgresLock) free(ctx context.Context) error { return l.t.unregister(ctx) }
+// free gives the lock back, because the server notices only later that a connection
+// was closed. Where that fails, the connection is broken, and its end does it.
+func (l *postgresLock) free(ctx context.Context) error {
+	err := l.t.unregister(ctx)
+	_, _ = l.t.s.ExecContext(ctx, "SELECT pg_advisory_unlock(?)", l.key)
+	return err
+}
 
 // holdersOf selects from pg_locks the connections that hold an advisory lock of this
 // database; its arguments are the two halves of the number.

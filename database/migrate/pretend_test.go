@@ -93,7 +93,7 @@ func (e executed) Handle(_ context.Context, r slog.Record) error {
 // changes keeps the statements that are not about the runner itself.
 func changes(lines []string) []string {
 	return slices.DeleteFunc(lines, func(l string) bool {
-		for _, own := range []string{"SELECT", "BEGIN", "COMMIT", "ROLLBACK", "CREATE UNIQUE INDEX \"kit_", "CREATE UNIQUE INDEX `kit_", "SET ", "PRAGMA", "SAVEPOINT", "ROLLBACK TO", "CREATE TABLE \"kit_", "CREATE TABLE `kit_"} {
+		for _, own := range []string{"SELECT", "BEGIN", "COMMIT", "ROLLBACK", "CREATE UNIQUE INDEX \"kit_", "CREATE UNIQUE INDEX `kit_", "SET ", "PRAGMA", "SAVEPOINT", "ROLLBACK TO", "CREATE TABLE \"kit_", "CREATE TABLE `kit_", "DO RELEASE_LOCK("} {
 			if strings.HasPrefix(l, own) {
 				return true
 			}
