@@ -3,15 +3,12 @@ package database
 import (
 	"context"
 	"database/sql"
-	"errors"
-	"fmt"
-	"strings"
 
 	"github.com/uptrace/bun"
 )
 
-// Conn is what queries need. [*DB], [*Tx] and [*Session] are Conns, so that a
-// function can serve inside and outside of a transaction.
+// Conn is what queries need. [*DB], [*Transaction] and [*Session] are Conns, so that
+// a function can serve inside and outside of a transaction.
 type Conn interface {
 	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
@@ -20,75 +17,81 @@ type Conn interface {
 	Dialect() Dialect
 	// IDB returns bun's query builder.
 	IDB() bun.IDB
+	// link returns where a query of this package runs under ctx.
+	link(ctx context.Context, write bool) link
 }
 
 var (
 	_ Conn = (*DB)(nil)
-	_ Conn = (*Tx)(nil)
+	_ Conn = (*Transaction)(nil)
 	_ Conn = (*Session)(nil)
 )
 
-// Tx is a transaction. [DB.Transaction] and [Session.Transaction] make it.
-type Tx struct {
-	bun     bun.Tx
-	dialect Dialect
+// runner is a pool, a connection or a transaction of database/sql.
+type runner interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 }
 
-// Dialect returns the SQL that the database speaks.
-func (tx *Tx) Dialect() Dialect { return tx.dialect }
-
-// IDB returns bun's query builder within the transaction.
-func (tx *Tx) IDB() bun.IDB { return tx.bun }
-
-// ExecContext runs a statement that returns no rows. A violated unique index is a
-// [*UniqueError].
-func (tx *Tx) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
-	r, err := tx.bun.ExecContext(ctx, query, args...)
-	return r, typed(err)
+// link is where a query runs.
+type link struct {
+	db  *DB
+	run runner
+	// inline puts the arguments into the text. Sessions want that: what is recorded
+	// there must be complete.
+	inline bool
+	silent bool // nothing runs, as a session only records
+	tx     bool // part of a transaction
 }
 
-// QueryContext runs a query.
-func (tx *Tx) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	return tx.bun.QueryContext(ctx, query, args...)
+// inTransaction is the key under which a context has the transaction of a database.
+type inTransaction struct{ db *DB }
+
+// current returns the transaction that ctx is in, or nil.
+func (db *DB) current(ctx context.Context) *Transaction {
+	tx, _ := ctx.Value(inTransaction{db}).(*Transaction)
+	return tx
 }
 
-// QueryRowContext runs a query for one row. When there is none, Scan returns
-// [sql.ErrNoRows].
-func (tx *Tx) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
-	return tx.bun.QueryRowContext(ctx, query, args...)
-}
-
-// beginner is what can begin a transaction: bun's pool and bun's connection.
-type beginner interface {
-	BeginTx(ctx context.Context, opts *sql.TxOptions) (bun.Tx, error)
-}
-
-func transaction(ctx context.Context, b beginner, d Dialect, f func(context.Context, *Tx) error) (err error) {
-	tx, err := b.BeginTx(ctx, nil)
-	if err != nil {
-		return fmt.Errorf("begin a transaction: %w", err)
+func (db *DB) link(ctx context.Context, write bool) link {
+	if tx := db.current(ctx); tx != nil {
+		return tx.link(ctx, write)
 	}
-	done := false
-	defer func() {
-		if done {
-			return
-		}
-		// Also on the way of a panic. When ctx has ended, database/sql rolls back by
-		// itself, or gives up the connection, with the same effect.
-		// SQLite does so itself after some errors, such as a full disk.
-		if e := tx.Rollback(); e != nil && ctx.Err() == nil && err != nil && !strings.Contains(e.Error(), "no transaction is active") {
-			err = fmt.Errorf("%w (and rolling back failed: %w)", err, e)
-		}
-	}()
-	if err := f(ctx, &Tx{tx, d}); err != nil {
-		return err
+	l := link{db: db, run: db.sql}
+	if !write {
+		l.run = db.reads
 	}
-	done = true
-	if err := tx.Commit(); err != nil {
-		if ctx.Err() != nil {
-			err = errors.Join(ctx.Err(), err)
-		}
-		return fmt.Errorf("commit the transaction: %w", typed(err))
+	if db.tap != nil && db.tap.hook != nil { // a session works on the one connection
+		l.inline, l.silent = true, db.tap.recording
+	}
+	return l
+}
+
+// route returns where a statement that people wrote runs.
+func (db *DB) route(ctx context.Context, query string) bun.IConn {
+	if tx := db.current(ctx); tx != nil {
+		return tx.bun
+	}
+	if db.bunReads != db.bun && isRead(query) {
+		return db.bunReads
+	}
+	return db.bun
+}
+
+// resolver sends bun's queries to the transaction of their context, and those that
+// only read to the pool for that.
+type resolver struct{ db *DB }
+
+// ResolveConn returns nil for the pool that bun knows.
+func (r resolver) ResolveConn(ctx context.Context, q bun.Query) bun.IConn {
+	if tx := r.db.current(ctx); tx != nil {
+		return tx.bun.Tx
+	}
+	if _, ok := q.(*bun.SelectQuery); ok && r.db.reads != r.db.sql {
+		return r.db.reads
 	}
 	return nil
 }
+
+// Close has nothing to do: [DB.Close] closes the pools.
+func (resolver) Close() error { return nil }

@@ -49,8 +49,10 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -69,15 +71,22 @@ const (
 // Options sets up a [DB]. The zero value means the defaults.
 type Options struct {
 	// MaxConnections is how many connections the pool may have. They stay open
-	// for 5 minutes when idle. 0 means the default of 10.
+	// for 5 minutes when idle. 0 means the default of 10. Of an SQLite file these
+	// read, and one more writes.
 	MaxConnections int `env:"DB_MAX_CONNECTIONS" default:"10"`
 
 	// ConnectTimeout is how long [DB.Connect] waits for the database to answer.
 	// 0 means the default of 30 seconds.
 	ConnectTimeout time.Duration `env:"DB_CONNECT_TIMEOUT" default:"30s"`
 
-	// Logging logs each statement, with its values and how long it took.
+	// Logging logs each statement, with its values, how long it took, and the place in
+	// the program that ran it.
 	Logging bool `env:"DB_LOGGING"`
+
+	// SlowQuery is from which time on a statement is logged as a warning, with its
+	// values and the place in the program that ran it. 0 means the default of 1 second;
+	// below zero nothing is.
+	SlowQuery time.Duration `env:"DB_SLOW_QUERY" default:"1s"`
 
 	// Logger gets the log lines. Nil means slog.Default().
 	Logger *slog.Logger `env:"-"`
@@ -88,11 +97,15 @@ const idleTimeout = 5 * time.Minute
 
 // DB is a pool of connections to one database. It is safe for concurrent use.
 type DB struct {
-	target  target
-	options Options
-	sql     *sql.DB
-	bun     *bun.DB
-	tap     *tap // of the one connection of a database in memory; else nil
+	target   target
+	options  Options
+	sql      *sql.DB
+	bun      *bun.DB
+	reads    *sql.DB // for queries that only read; the same as sql except in SQLite
+	bunReads *bun.DB
+	tap      *tap // of the one connection of a database in memory; else nil
+	models   sync.Map // reflect.Type: *model
+	plans    plans
 }
 
 // target is a database that a URL names.
@@ -118,36 +131,60 @@ func Open(url string, o *Options) (*DB, error) {
 		return nil, err
 	}
 	db := &DB{target: t}
+	db.plans.limit = maxPlans
 	if o != nil {
 		db.options = *o
 	}
 	if db.options.MaxConnections == 0 {
 		db.options.MaxConnections = 10
 	}
+	if db.options.SlowQuery == 0 {
+		db.options.SlowQuery = time.Second
+	}
 	if db.options.ConnectTimeout == 0 {
 		db.options.ConnectTimeout = 30 * time.Second
 	}
-	if db.inMemory() {
-		// Each connection would be a database of its own, which ends with it.
-		db.tap = new(tap)
-		db.sql = sql.OpenDB(tapped{t.connector(), db.tap})
-		db.sql.SetMaxOpenConns(1)
-		db.sql.SetMaxIdleConns(1)
-	} else {
-		db.sql = sql.OpenDB(t.connector())
-		db.sql.SetMaxOpenConns(db.options.MaxConnections)
-		db.sql.SetMaxIdleConns(db.options.MaxConnections)
-		db.sql.SetConnMaxIdleTime(idleTimeout)
-	}
-	db.bun = db.wrap(db.sql, db.tap)
+	db.open()
 	return db, nil
 }
 
+func (db *DB) open() {
+	file, isFile := db.target.(*sqliteFile)
+	switch {
+	case db.inMemory():
+		// Each connection would be a database of its own, which ends with it.
+		db.tap = new(tap)
+		db.sql = pool(tapped{db.target.connector(), db.tap}, 1)
+		db.sql.SetConnMaxIdleTime(0)
+	case isFile && file.mode != "ro":
+		// SQLite has one writer at a time. Here they queue for its connection, in their
+		// order and for as long as their contexts last, and no reader waits for them.
+		db.sql = pool(file, 1)
+		db.reads = pool(sqliteReader{file}, db.options.MaxConnections)
+	default:
+		db.sql = pool(db.target.connector(), db.options.MaxConnections)
+	}
+	db.bun = db.wrap(db.sql, db.tap, bun.WithConnResolver(resolver{db}))
+	if db.reads == nil {
+		db.reads, db.bunReads = db.sql, db.bun
+		return
+	}
+	db.bunReads = db.wrap(db.reads, nil)
+}
+
+func pool(c driver.Connector, connections int) *sql.DB {
+	p := sql.OpenDB(c)
+	p.SetMaxOpenConns(connections)
+	p.SetMaxIdleConns(connections)
+	p.SetConnMaxIdleTime(idleTimeout)
+	return p
+}
+
 // wrap gives a pool bun's queries and the log of statements.
-func (db *DB) wrap(pool *sql.DB, t *tap) *bun.DB {
-	b := bun.NewDB(pool, db.target.bunDialect())
-	if db.options.Logging {
-		b = b.WithQueryHook(&queryLog{db.logger, t})
+func (db *DB) wrap(pool *sql.DB, t *tap, options ...bun.DBOption) *bun.DB {
+	b := bun.NewDB(pool, db.target.bunDialect(), options...)
+	if db.watches() {
+		b = b.WithQueryHook(&queryLog{db, t})
 	}
 	return b
 }
@@ -167,7 +204,9 @@ func (db *DB) inMemory() bool {
 // Dialect returns the SQL that the database speaks.
 func (db *DB) Dialect() Dialect { return db.target.dialect() }
 
-// SQL returns the pool itself. Arguments are $1 or ? there, as the driver wants.
+// SQL returns the pool itself; of an SQLite file the one connection that writes.
+// Arguments are $1 or ? there, as the driver wants. The transaction of a context is
+// not known to it.
 func (db *DB) SQL() *sql.DB { return db.sql }
 
 // Bun returns the query builder over the pool.
@@ -194,7 +233,12 @@ func (db *DB) String() string { return fmt.Sprint(db.target) }
 
 // Close closes the connections. Closing twice is no error.
 func (db *DB) Close() error {
-	if err := db.bun.Close(); err != nil {
+	db.plans.close()
+	err := db.bun.Close()
+	if db.bunReads != db.bun {
+		err = errors.Join(db.bunReads.Close(), err)
+	}
+	if err != nil {
 		return fmt.Errorf("close the database: %w", err)
 	}
 	return nil
@@ -204,34 +248,28 @@ func (db *DB) Close() error {
 // when the file is no longer at its path, because what is written then is lost.
 func (db *DB) Ping(ctx context.Context) error {
 	var one int
-	if err := db.sql.QueryRowContext(ctx, "SELECT 1").Scan(&one); err != nil {
+	if err := db.reads.QueryRowContext(ctx, "SELECT 1").Scan(&one); err != nil {
 		return fmt.Errorf("ask the database: %w", err)
 	}
 	return db.target.check()
 }
 
-// ExecContext runs a statement that returns no rows. A violated unique index is a
-// [*UniqueError].
+// ExecContext runs a statement that returns no rows. What the database refuses is a
+// [*UniqueError], [*ForeignKeyError], [*NotNullError], [*CheckError], [*ConflictError]
+// or [*TimeoutError], if it is one of those.
 func (db *DB) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
-	r, err := db.bun.ExecContext(ctx, query, args...)
-	return r, typed(err)
+	r, err := db.route(ctx, "").ExecContext(ctx, query, args...)
+	return r, db.explain(ctx, err)
 }
 
 // QueryContext runs a query.
 func (db *DB) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	return db.bun.QueryContext(ctx, query, args...)
+	rows, err := db.route(ctx, query).QueryContext(ctx, query, args...)
+	return rows, db.explain(ctx, err)
 }
 
 // QueryRowContext runs a query for one row. When there is none, Scan returns
 // [sql.ErrNoRows].
 func (db *DB) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
-	return db.bun.QueryRowContext(ctx, query, args...)
-}
-
-// Transaction runs f in a transaction and commits it when f returns nil. When f
-// returns an error or panics, or ctx ends, it is rolled back. All queries of f
-// must use tx: other queries wait for a second connection, and for ever with
-// sqlite://:memory:, which has only one.
-func (db *DB) Transaction(ctx context.Context, f func(ctx context.Context, tx *Tx) error) error {
-	return transaction(ctx, db.bun, db.Dialect(), f)
+	return db.route(ctx, query).QueryRowContext(ctx, query, args...)
 }

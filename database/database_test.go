@@ -77,7 +77,7 @@ func TestTransactions(t *testing.T) {
 	each(t, func(t *testing.T, url string) {
 		db := open(t, url, nil)
 		exec(t, db, "CREATE TABLE words (word text)")
-		insert := func(ctx context.Context, tx *database.Tx) error {
+		insert := func(ctx context.Context, tx *database.Transaction) error {
 			_, err := tx.ExecContext(ctx, "INSERT INTO words VALUES ('x')")
 			return err
 		}
@@ -88,7 +88,7 @@ func TestTransactions(t *testing.T) {
 			t.Errorf("%d rows after a commit, want 1", n)
 		}
 		mistake := errors.New("mistake")
-		err := db.Transaction(t.Context(), func(ctx context.Context, tx *database.Tx) error {
+		err := db.Transaction(t.Context(), func(ctx context.Context, tx *database.Transaction) error {
 			return errors.Join(insert(ctx, tx), mistake)
 		})
 		if !errors.Is(err, mistake) {
@@ -100,13 +100,13 @@ func TestTransactions(t *testing.T) {
 					t.Errorf("recovered %v, want the function's panic", p)
 				}
 			}()
-			_ = db.Transaction(t.Context(), func(ctx context.Context, tx *database.Tx) error {
+			_ = db.Transaction(t.Context(), func(ctx context.Context, tx *database.Transaction) error {
 				_ = insert(ctx, tx)
 				panic("panic")
 			})
 		}()
 		ctx, cancel := context.WithCancel(t.Context())
-		err = db.Transaction(ctx, func(ctx context.Context, tx *database.Tx) error {
+		err = db.Transaction(ctx, func(ctx context.Context, tx *database.Transaction) error {
 			defer cancel()
 			return insert(ctx, tx)
 		})
@@ -137,7 +137,7 @@ func TestASessionKeepsItsSettingsToItself(t *testing.T) {
 			if _, err := db.ExecContext(t.Context(), "SELECT * FROM mine"); err == nil {
 				t.Error("the pool sees the session's temporary table")
 			}
-			if err := s.Transaction(t.Context(), func(ctx context.Context, tx *database.Tx) error {
+			if err := s.Transaction(t.Context(), func(ctx context.Context, tx *database.Transaction) error {
 				_, err := tx.ExecContext(ctx, "INSERT INTO words VALUES ('x')")
 				return err
 			}); err != nil {

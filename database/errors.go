@@ -2,15 +2,11 @@ package database
 
 import (
 	"context"
+	"database/sql"
 	"errors"
+	"fmt"
 	"net/http"
-	"reflect"
-	"slices"
 	"strings"
-
-	"github.com/go-sql-driver/mysql"
-	"github.com/jackc/pgx/v5/pgconn"
-	sqlite3 "modernc.org/sqlite/lib"
 )
 
 // ErrNotFound is returned when a row was expected and there is none. Its HTTP
@@ -21,6 +17,9 @@ type notFound struct{}
 
 func (notFound) Error() string   { return "not found" }
 func (notFound) StatusCode() int { return http.StatusNotFound }
+
+// ErrSeveral is returned by [Query.Sole] when there is more than one row.
+var ErrSeveral = errors.New("more than one row")
 
 // UniqueError says that a row was refused because one with the same values in the
 // columns of a unique index exists.
@@ -53,93 +52,175 @@ func (e *UniqueError) Unwrap() error { return e.Err }
 // stored. A form that knows which field is meant answers 422 itself.
 func (*UniqueError) StatusCode() int { return http.StatusConflict }
 
+// Fields returns a message for each column of the index, as a form shows them.
+func (e *UniqueError) Fields() map[string]string {
+	fields := map[string]string{}
+	for _, c := range e.Columns {
+		fields[c] = "has already been taken"
+	}
+	return fields
+}
+
+// ForeignKeyError says that a row refers to one that does not exist, or that a row
+// cannot go because others refer to it.
+type ForeignKeyError struct {
+	// Table and Constraint are the foreign key. SQLite does not say.
+	Table, Constraint string
+	// Referenced says that others refer to the row. SQLite does not say, either; then
+	// it is false.
+	Referenced bool
+	// Err is the driver's error.
+	Err error
+}
+
+// Error names the foreign key.
+func (e *ForeignKeyError) Error() string {
+	text := "a row refers to one that does not exist"
+	if e.Referenced {
+		text = "other rows refer to this one"
+	}
+	if e.Constraint != "" {
+		text += fmt.Sprintf(" (%s of %s)", e.Constraint, e.Table)
+	}
+	return text
+}
+
+// Unwrap returns the driver's error.
+func (e *ForeignKeyError) Unwrap() error { return e.Err }
+
+// StatusCode returns 409 when others refer to the row, else 422.
+func (e *ForeignKeyError) StatusCode() int {
+	if e.Referenced {
+		return http.StatusConflict
+	}
+	return http.StatusUnprocessableEntity
+}
+
+// NotNullError says that a column must have a value. MySQL does not name the table.
+type NotNullError struct {
+	Table, Column string
+	// Err is the driver's error.
+	Err error
+}
+
+// Error names the column.
+func (e *NotNullError) Error() string {
+	if e.Table == "" {
+		return fmt.Sprintf("column %s must have a value", e.Column)
+	}
+	return fmt.Sprintf("column %s of %s must have a value", e.Column, e.Table)
+}
+
+// Unwrap returns the driver's error.
+func (e *NotNullError) Unwrap() error { return e.Err }
+
+// StatusCode returns 422.
+func (*NotNullError) StatusCode() int { return http.StatusUnprocessableEntity }
+
+// CheckError says that a row does not satisfy a check constraint. Only PostgreSQL
+// names the table.
+type CheckError struct {
+	Table, Constraint string
+	// Err is the driver's error.
+	Err error
+}
+
+// Error names the constraint.
+func (e *CheckError) Error() string { return "the row violates the check " + e.Constraint }
+
+// Unwrap returns the driver's error.
+func (e *CheckError) Unwrap() error { return e.Err }
+
+// StatusCode returns 422.
+func (*CheckError) StatusCode() int { return http.StatusUnprocessableEntity }
+
+// ConflictError says that the database ended a transaction because of another one: a
+// deadlock, or one that cannot be serialized. The same again may succeed: see
+// [TxOptions].
+type ConflictError struct {
+	Deadlock bool
+	// Err is the driver's error.
+	Err error
+}
+
+// Error says which of the two it is.
+func (e *ConflictError) Error() string {
+	if e.Deadlock {
+		return "deadlock with another transaction"
+	}
+	return "conflict with another transaction"
+}
+
+// Unwrap returns the driver's error.
+func (e *ConflictError) Unwrap() error { return e.Err }
+
+// StatusCode returns 503.
+func (*ConflictError) StatusCode() int { return http.StatusServiceUnavailable }
+
+// TimeoutError says that a statement took longer than a limit of the database, of the
+// context, or of waiting for a lock or a connection.
+type TimeoutError struct {
+	// Reason says what was waited for.
+	Reason string
+	// Err is the driver's error, or the context's.
+	Err error
+}
+
+// Error returns the reason.
+func (e *TimeoutError) Error() string { return e.Reason }
+
+// Unwrap returns the error below.
+func (e *TimeoutError) Unwrap() error { return e.Err }
+
+// StatusCode returns 503.
+func (*TimeoutError) StatusCode() int { return http.StatusServiceUnavailable }
+
 // typed gives an error of a driver its type, if this package has one for it.
 func typed(err error) error {
-	if err == nil || isA[*UniqueError](err) {
+	switch {
+	case err == nil || isTyped(err):
+		return err
+	case errors.Is(err, sql.ErrNoRows):
 		return err
 	}
-	if e, ok := errors.AsType[*pgconn.PgError](err); ok && e.Code == "23505" {
-		u := &UniqueError{Table: e.TableName, Err: err}
-		// The detail is: Key (email, team_id)=(a@example.com, 1) already exists.
-		if _, list, ok := strings.Cut(e.Detail, "("); ok {
-			list, _, _ = strings.Cut(list, ")=")
-			u.Columns = strings.Split(strings.ReplaceAll(list, `"`, ""), ", ")
+	for _, translate := range []func(error) error{postgresError, mysqlError, sqliteError} {
+		if t := translate(err); t != nil {
+			return t
 		}
-		return u
-	}
-	if u := mysqlUnique(err); u != nil {
-		return u
-	}
-	if isExactly(err, sqlite3.SQLITE_CONSTRAINT_UNIQUE) || isExactly(err, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY) || isExactly(err, sqlite3.SQLITE_CONSTRAINT_ROWID) {
-		u := &UniqueError{Err: err}
-		// The text is: ...: UNIQUE constraint failed: users.email, users.team_id (2067)
-		_, list, _ := strings.Cut(err.Error(), "UNIQUE constraint failed: ")
-		if i := strings.LastIndex(list, " ("); i >= 0 {
-			list = list[:i]
-		}
-		for column := range strings.SplitSeq(list, ", ") {
-			if table, name, ok := strings.Cut(column, "."); ok {
-				u.Table = table
-				u.Columns = append(u.Columns, name)
-			}
-		}
-		return u
 	}
 	return err
 }
 
-// mysqlUnique returns the error of a duplicate.
-func mysqlUnique(err error) *UniqueError {
-	e, ok := errors.AsType[*mysql.MySQLError](err)
-	if !ok || e.Number != mysqlDuplicate && e.Number != mysqlDuplicateNamed {
+func isTyped(err error) bool {
+	return isA[*UniqueError](err) || isA[*ForeignKeyError](err) || isA[*NotNullError](err) ||
+		isA[*CheckError](err) || isA[*ConflictError](err) || isA[*TimeoutError](err)
+}
+
+// explain is typed for an error of the pool, too: when the time of ctx ran out while
+// all connections were in use, it says so.
+func (db *DB) explain(ctx context.Context, err error) error {
+	if err == nil {
 		return nil
 	}
-	table, _ := mysqlKey(e.Message)
-	return &UniqueError{Table: table, Err: err}
-}
-
-// mysqlKey returns what the message of a duplicate says about the index: in MySQL 8
-// Duplicate entry 'x' for key 'users.users_email_unique', in MariaDB without the table.
-func mysqlKey(message string) (table, index string) {
-	_, key, _ := cutLast(message, " for key '")
-	key = strings.TrimSuffix(key, "'")
-	if table, index, ok := strings.Cut(key, "."); ok {
-		return table, index
+	if t := typed(err); t != err { //nolint:errorlint // is it another one
+		return t
 	}
-	return "", key
-}
-
-// cutLast is strings.Cut at the last separator.
-func cutLast(s, separator string) (before, after string, found bool) {
-	if i := strings.LastIndex(s, separator); i >= 0 {
-		return s[:i], s[i+len(separator):], true
-	}
-	return s, "", false
-}
-
-// located fills in which columns of the table of T a broken unique index is over,
-// where the server's message has only its name.
-func located[T any](ctx context.Context, c Conn, err error) error {
-	err = typed(err)
-	u, ok := errors.AsType[*UniqueError](err)
-	if !ok || c.Dialect() != MySQL || len(u.Columns) > 0 {
+	if !errors.Is(err, context.DeadlineExceeded) || !errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		return err
 	}
-	server, ok := errors.AsType[*mysql.MySQLError](u.Err)
-	if !ok {
-		return err
+	reason := "the query took longer than its context allows"
+	if db.full() {
+		reason = fmt.Sprintf("no connection was free in time: all %d are in use (DB_MAX_CONNECTIONS)", db.options.MaxConnections)
 	}
-	table, index := mysqlKey(server.Message)
-	if own := c.IDB().Dialect().Tables().Get(reflect.TypeFor[T]()).Name; table == "" {
-		table = own
-	} else if table != own {
-		return err // of another table, which a trigger wrote to
+	return &TimeoutError{reason, err}
+}
+
+// full reports whether a pool has no free connection.
+func (db *DB) full() bool {
+	for _, p := range []*sql.DB{db.sql, db.reads} {
+		if s := p.Stats(); s.MaxOpenConnections > 1 && s.InUse >= s.MaxOpenConnections {
+			return true
+		}
 	}
-	var columns []string // an expression has no name
-	q := c.IDB().NewRaw(`SELECT COALESCE(column_name, '') FROM information_schema.statistics
-		WHERE table_schema = database() AND table_name = ? AND index_name = ? AND non_unique = 0 ORDER BY seq_in_index`, table, index)
-	if q.Scan(ctx, &columns) == nil && len(columns) > 0 && !slices.Contains(columns, "") {
-		u.Table, u.Columns = table, columns
-	}
-	return err
+	return false
 }

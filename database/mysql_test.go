@@ -107,7 +107,7 @@ func TestMySQLDuplicates(t *testing.T) {
 	if err := database.Insert(t.Context(), db, &ann); err != nil {
 		t.Fatal(err)
 	}
-	err := db.Transaction(t.Context(), func(ctx context.Context, tx *database.Tx) error {
+	err := db.Transaction(t.Context(), func(ctx context.Context, tx *database.Transaction) error {
 		twin, id := ann, Member{ID: ann.ID, Team: "b", Name: "b"}
 		twin.ID = 0
 		for row, want := range map[*Member]string{

@@ -2,6 +2,7 @@ package database
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 
@@ -14,28 +15,31 @@ import (
 // that the connection was told at its start, which a pooler makes up, with the one
 // that answers.
 func (s *Session) Pooled(ctx context.Context) (bool, error) {
-	if s.dialect != Postgres {
+	if s.Dialect() != Postgres {
 		return false, nil
 	}
-	var told uint32
-	err := s.conn.Raw(func(c any) error {
-		t, ok := c.(*tappedConn)
-		if !ok {
-			return errors.New("not a connection of this package")
+	pooled, err := isPooled(ctx, s.conn.Conn)
+	if err != nil {
+		return false, fmt.Errorf("ask whether a pooler stands before the database: %w", err)
+	}
+	return pooled, nil
+}
+
+func isPooled(ctx context.Context, conn *sql.Conn) (bool, error) {
+	var told, answers uint32
+	err := conn.Raw(func(c any) error {
+		if t, ok := c.(*tappedConn); ok {
+			c = t.Conn
 		}
-		p, ok := t.Conn.(*stdlib.Conn)
+		p, ok := c.(*stdlib.Conn)
 		if !ok {
 			return errors.New("not a connection of pgx")
 		}
 		told = p.Conn().PgConn().PID()
 		return nil
 	})
-	var answers uint32
 	if err == nil {
-		err = s.QueryRowContext(ctx, "SELECT pg_backend_pid()").Scan(&answers)
+		err = conn.QueryRowContext(ctx, "SELECT pg_backend_pid()").Scan(&answers)
 	}
-	if err != nil {
-		return false, fmt.Errorf("ask whether a pooler stands before the database: %w", err)
-	}
-	return told != answers, nil
+	return told != answers, err
 }

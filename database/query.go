@@ -2,65 +2,58 @@ package database
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
-	"math"
 	"reflect"
-
-	"github.com/uptrace/bun"
+	"slices"
+	"strings"
 )
 
 // Query selects rows of the table of T. Conditions add up; the methods that run
 // the query, such as All and Count, may be called more than once. [From] makes it.
+//
+// SQL in a query is for the program to write, never for text from outside: that goes
+// in as an argument. Where a method takes the name of a column, a name that T does not
+// have is an error.
 type Query[T any] struct {
-	conn          Conn
-	conditions    []condition
-	order         []string
-	limit, offset int64
+	conn  Conn
+	model *model
+	where conditions
+	joins []fragment
+
+	selects []fragment // instead of the columns of T
+	from    *model     // the table, if it is not that of T
+	group   []fragment
+	having  conditions
+	order   []fragment
+	reverse bool // the order, for a cursor that goes back
+
+	distinct      bool
+	limit, offset int
+	limited       bool
+	lock, wait    string
+	trashed       trashed
+	with          []wanted
+	counts        []string
 	err           error
 }
 
-type condition struct {
+// fragment is SQL with its arguments.
+type fragment struct {
 	text string
 	args []any
 }
 
 // From starts a query on the table of T, a struct with bun tags.
-func From[T any](c Conn) *Query[T] { return &Query[T]{conn: c} }
-
-// Where keeps the rows for which a condition holds, such as
-// Where("team_id = ? AND done = ?", 7, false). Several conditions must all hold.
-// A slice is written Where("id IN (?)", bun.In(ids)).
-func (q *Query[T]) Where(cond string, args ...any) *Query[T] {
-	q.conditions = append(q.conditions, condition{cond, args})
+func From[T any](c Conn) *Query[T] {
+	q := &Query[T]{conn: c}
+	m, err := q.db().modelOf(reflect.TypeFor[T]())
+	q.model = m
+	q.fail(err)
 	return q
 }
 
-// OrderBy sorts the rows by an SQL expression, such as "created_at DESC, id". It is
-// not for text from outside.
-func (q *Query[T]) OrderBy(order string) *Query[T] {
-	q.order = append(q.order, order)
-	return q
-}
-
-// Limit returns at most n rows.
-func (q *Query[T]) Limit(n int) *Query[T] {
-	if n < 0 {
-		q.fail(fmt.Errorf("Limit(%d): must not be negative", n))
-	}
-	q.limit = int64(n)
-	return q
-}
-
-// Offset skips the first n rows. Use it with OrderBy.
-func (q *Query[T]) Offset(n int) *Query[T] {
-	if n < 0 {
-		q.fail(fmt.Errorf("Offset(%d): must not be negative", n))
-	}
-	q.offset = int64(n)
-	return q
-}
+func (q *Query[T]) db() *DB { return q.conn.link(context.Background(), false).db }
 
 // fail keeps the first error of a chain; the method that runs it returns it.
 func (q *Query[T]) fail(err error) {
@@ -69,156 +62,226 @@ func (q *Query[T]) fail(err error) {
 	}
 }
 
-func (q *Query[T]) selects(model any) *bun.SelectQuery {
-	s := q.conn.IDB().NewSelect().Model(model)
-	for _, c := range q.conditions {
-		s = s.Where(c.text, c.args...)
+// table is where the rows come from.
+func (q *Query[T]) table() *model {
+	if q.from != nil {
+		return q.from
 	}
-	for _, o := range q.order {
-		s = s.OrderExpr(o)
+	return q.model
+}
+
+// clone returns a copy that can be changed.
+func (q *Query[T]) clone() *Query[T] {
+	c := *q
+	c.where.list = slices.Clip(c.where.list)
+	c.order, c.with = slices.Clip(c.order), slices.Clip(c.with)
+	return &c
+}
+
+// Apply calls f with the query and returns it: a scope, which several queries can share.
+//
+//	func open(q *database.Query[Order]) { q.Where("closed_at IS NULL") }
+//
+//	database.From[Order](db).Apply(open).All(ctx)
+func (q *Query[T]) Apply(scopes ...func(*Query[T])) *Query[T] {
+	for _, f := range scopes {
+		f(q)
 	}
-	if q.offset > 0 {
-		s = s.Offset(q.offset)
-		if q.limit == 0 && q.conn.Dialect() != Postgres {
-			s = s.Limit(math.MaxInt64) // only PostgreSQL knows OFFSET without LIMIT
+	return q
+}
+
+// Join adds a join, such as
+// Join("JOIN teams ON teams.id = members.team_id AND teams.open = ?", true). The
+// columns of T are still what is read.
+func (q *Query[T]) Join(join string, args ...any) *Query[T] {
+	q.joins = append(q.joins, fragment{join, args})
+	return q
+}
+
+// Distinct leaves out rows that are equal to one before.
+func (q *Query[T]) Distinct() *Query[T] {
+	q.distinct = true
+	return q
+}
+
+// GroupBy groups the rows by columns of T. It goes with [Into].
+func (q *Query[T]) GroupBy(columns ...string) *Query[T] {
+	for _, name := range columns {
+		q.group = append(q.group, fragment{q.column(name), nil})
+	}
+	return q
+}
+
+// GroupByExpr groups the rows by an SQL expression.
+func (q *Query[T]) GroupByExpr(expr string, args ...any) *Query[T] {
+	q.group = append(q.group, fragment{expr, args})
+	return q
+}
+
+// Having keeps the groups for which a condition holds, such as
+// Having("sum(total) > ?", 100).
+func (q *Query[T]) Having(cond string, args ...any) *Query[T] {
+	q.having.add(false, raws{cond, args})
+	return q
+}
+
+// OrderBy sorts the rows by columns of T, such as OrderBy("created_at DESC, id").
+// After a name comes ASC or DESC, and NULLS FIRST or NULLS LAST, which MySQL does not
+// have. Without the latter, NULL is the largest value in PostgreSQL and the smallest
+// elsewhere. A column of a joined table has the table's name in front.
+func (q *Query[T]) OrderBy(columns ...string) *Query[T] {
+	for item := range strings.SplitSeq(strings.Join(columns, ","), ",") {
+		words := strings.Fields(item)
+		if len(words) == 0 {
+			q.fail(fmt.Errorf("OrderBy(%q): a column is missing", columns))
+			return q
+		}
+		direction := strings.ToUpper(strings.Join(words[1:], " "))
+		if !slices.Contains(directions, direction) {
+			q.fail(fmt.Errorf("OrderBy(%q): after the column comes ASC or DESC; SQL goes into OrderByExpr", item))
+			return q
+		}
+		if direction != "" {
+			direction = " " + direction
+		}
+		q.order = append(q.order, fragment{q.column(words[0]) + direction, nil})
+	}
+	return q
+}
+
+var directions = []string{"", "ASC", "DESC", "ASC NULLS FIRST", "ASC NULLS LAST", "DESC NULLS FIRST", "DESC NULLS LAST"}
+
+// OrderByExpr sorts the rows by an SQL expression, such as
+// OrderByExpr("lower(name), position(? in name)", "x").
+func (q *Query[T]) OrderByExpr(expr string, args ...any) *Query[T] {
+	q.order = append(q.order, fragment{expr, args})
+	return q
+}
+
+// Latest sorts the rows by created_at, or another column, the last first.
+func (q *Query[T]) Latest(column ...string) *Query[T] {
+	if len(column) == 0 {
+		column = []string{"created_at"}
+	}
+	return q.OrderBy(column[0] + " DESC")
+}
+
+// Limit returns at most n rows.
+func (q *Query[T]) Limit(n int) *Query[T] {
+	if n < 0 {
+		q.fail(fmt.Errorf("Limit(%d): must not be negative", n))
+	}
+	q.limit, q.limited = n, true
+	return q
+}
+
+// Offset skips the first n rows. Use it with OrderBy.
+func (q *Query[T]) Offset(n int) *Query[T] {
+	if n < 0 {
+		q.fail(fmt.Errorf("Offset(%d): must not be negative", n))
+	}
+	q.offset = n
+	return q
+}
+
+// ForUpdate locks the rows until the end of the transaction: nobody else can lock or
+// change them. SQLite needs no such lock, as its transactions exclude each other.
+func (q *Query[T]) ForUpdate() *Query[T] {
+	q.lock = "FOR UPDATE"
+	return q
+}
+
+// ForShare locks the rows against changes until the end of the transaction; others can
+// do the same.
+func (q *Query[T]) ForShare() *Query[T] {
+	q.lock = "FOR SHARE"
+	if q.conn.Dialect() == MySQL {
+		q.lock = "LOCK IN SHARE MODE" // MariaDB has no other words
+	}
+	return q
+}
+
+// SkipLocked leaves out the rows that others have locked. It goes with ForUpdate.
+func (q *Query[T]) SkipLocked() *Query[T] {
+	q.wait = " SKIP LOCKED"
+	return q
+}
+
+// NoWait makes rows that others have locked a [*TimeoutError]. It goes with ForUpdate.
+func (q *Query[T]) NoWait() *Query[T] {
+	q.wait = " NOWAIT"
+	return q
+}
+
+// column returns the name of a column in SQL. When tables are joined, it may be one of
+// another table: table.column.
+func (q *Query[T]) column(name string) string {
+	m := q.table()
+	if m == nil {
+		return ""
+	}
+	if c := m.byName[strings.TrimPrefix(name, m.table+".")]; c != nil {
+		return m.quoted + "." + c.quoted
+	}
+	d := q.conn.Dialect()
+	if table, column, ok := strings.Cut(name, "."); ok && len(q.joins) > 0 && isName(table) && isName(column) {
+		return quoted(d, table) + "." + quoted(d, column)
+	}
+	if q.isAlias(name) {
+		return quoted(d, name)
+	}
+	_, err := m.named(name)
+	q.fail(err)
+	return ""
+}
+
+// isAlias reports whether a name is that of an expression that is selected.
+func (q *Query[T]) isAlias(name string) bool {
+	return len(q.selects) > 0 && q.model.byName[name] != nil
+}
+
+// isName reports whether a text is a plain name.
+func isName(s string) bool {
+	return s != "" && strings.IndexFunc(s, func(r rune) bool { return !isLetter(r) }) < 0
+}
+
+// Into lets a query of one model return another struct: columns of the table, or
+// expressions with names.
+//
+//	type Sales struct {
+//		CustomerID int64 `bun:"customer_id"`
+//		Total      int64 `bun:"total"`
+//	}
+//
+//	orders := database.From[Order](db).Where("paid").GroupBy("customer_id")
+//	sales, err := database.Into[Sales](orders, "customer_id", "sum(total) AS total").All(ctx)
+//
+// Without expressions the columns of R are read, all of which T must have.
+func Into[R, T any](q *Query[T], exprs ...string) *Query[R] {
+	m, err := q.db().modelOf(reflect.TypeFor[R]())
+	r := &Query[R]{
+		conn: q.conn, model: m, where: q.where, joins: q.joins, from: q.table(), group: q.group, having: q.having,
+		order: q.order, distinct: q.distinct, limit: q.limit, offset: q.offset, limited: q.limited,
+		lock: q.lock, wait: q.wait, trashed: q.trashed, err: q.err,
+	}
+	r.fail(err)
+	if r.err != nil {
+		return r
+	}
+	if len(q.with)+len(q.counts) > 0 {
+		r.fail(errors.New("Into: relations are for the model itself"))
+	}
+	if len(exprs) == 0 {
+		for _, c := range m.columns {
+			exprs = append(exprs, c.name)
 		}
 	}
-	if q.limit > 0 {
-		s = s.Limit(q.limit)
-	}
-	return s
-}
-
-// All returns the rows. The slice is empty, never nil, when there are none.
-func (q *Query[T]) All(ctx context.Context) ([]T, error) {
-	rows := make([]T, 0)
-	if err := q.err; err != nil {
-		return nil, wrap[T]("select", err)
-	}
-	if err := q.selects(&rows).Scan(ctx); err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return nil, wrap[T]("select", err)
-	}
-	return rows, nil
-}
-
-// First returns the first row, or [ErrNotFound].
-func (q *Query[T]) First(ctx context.Context) (T, error) {
-	var row T
-	if err := q.err; err != nil {
-		return row, wrap[T]("select", err)
-	}
-	err := q.selects(&row).Limit(1).Scan(ctx)
-	if errors.Is(err, sql.ErrNoRows) {
-		err = ErrNotFound
-	}
-	return row, wrap[T]("select", err)
-}
-
-// Count returns the number of rows, as if there were no Limit and Offset.
-func (q *Query[T]) Count(ctx context.Context) (int, error) {
-	if err := q.err; err != nil {
-		return 0, wrap[T]("count", err)
-	}
-	n, err := q.selects((*T)(nil)).Count(ctx)
-	return int(n), wrap[T]("count", err)
-}
-
-// Exists reports whether there is a row.
-func (q *Query[T]) Exists(ctx context.Context) (bool, error) {
-	if err := q.err; err != nil {
-		return false, wrap[T]("select", err)
-	}
-	found, err := q.selects((*T)(nil)).Exists(ctx)
-	return found, wrap[T]("select", err)
-}
-
-// Delete deletes the rows and returns how many there were. It needs a Where, so
-// that a forgotten one does not empty the table, and cannot have OrderBy, Limit or
-// Offset.
-func (q *Query[T]) Delete(ctx context.Context) (int64, error) {
-	if len(q.conditions) == 0 {
-		q.fail(errors.New(`no Where; to delete all rows say Where("true")`))
-	}
-	if len(q.order) > 0 || q.limit > 0 || q.offset > 0 {
-		q.fail(errors.New("OrderBy, Limit and Offset are not possible here"))
-	}
-	if err := q.err; err != nil {
-		return 0, wrap[T]("delete", err)
-	}
-	d := q.conn.IDB().NewDelete().Model((*T)(nil))
-	for _, c := range q.conditions {
-		d = d.Where(c.text, c.args...)
-	}
-	result, err := d.Exec(ctx)
-	if err != nil {
-		return 0, wrap[T]("delete", err)
-	}
-	n, err := result.RowsAffected()
-	return n, wrap[T]("delete", err)
-}
-
-// Find returns the row with this primary key, or [ErrNotFound].
-func Find[T any](ctx context.Context, c Conn, id any) (T, error) {
-	return From[T](c).Where("?TablePKs = ?", id).First(ctx)
-}
-
-// Insert stores a row and fills in what the database chose: the id, and columns that
-// are zero and have a default in their tag. MySQL has no way to say the latter with the
-// INSERT, which there takes a second query, and needs a primary key that is known. A
-// row that breaks a unique index is a [*UniqueError].
-func Insert[T any](ctx context.Context, c Conn, row *T) error {
-	defaults := untold(c, row)
-	_, err := c.IDB().NewInsert().Model(row).Exec(ctx)
-	if err == nil && len(defaults) > 0 {
-		err = c.IDB().NewSelect().Model(row).Column(defaults...).WherePK().Scan(ctx)
-		if errors.Is(err, sql.ErrNoRows) {
-			err = nil // deleted since
+	for _, e := range exprs {
+		text := e
+		if isName(e) {
+			text = r.column(e)
 		}
+		r.selects = append(r.selects, fragment{text, nil})
 	}
-	return wrap[T]("insert", located[T](ctx, c, err))
-}
-
-// untold returns the columns of a row whose values MySQL chooses and does not tell.
-func untold[T any](c Conn, row *T) []string {
-	if c.Dialect() != MySQL || row == nil || reflect.TypeFor[T]().Kind() != reflect.Struct {
-		return nil
-	}
-	var columns []string
-	table := c.IDB().Dialect().Tables().Get(reflect.TypeFor[T]())
-	for _, f := range table.Fields {
-		if f.SQLDefault == "" || f.AutoIncrement || !f.HasZeroValue(reflect.ValueOf(row).Elem()) {
-			continue
-		}
-		if f.IsPK {
-			return nil
-		}
-		columns = append(columns, f.Name)
-	}
-	if len(table.PKs) == 0 {
-		return nil
-	}
-	return columns
-}
-
-// Update stores all columns of a row that is found by its primary key. When there
-// is none, the error is [ErrNotFound]; when it breaks a unique index, a [*UniqueError].
-func Update[T any](ctx context.Context, c Conn, row *T) error {
-	result, err := c.IDB().NewUpdate().Model(row).WherePK().Exec(ctx)
-	if err != nil {
-		return wrap[T]("update", located[T](ctx, c, err))
-	}
-	n, err := result.RowsAffected()
-	if err == nil && n == 0 {
-		err = ErrNotFound
-	}
-	return wrap[T]("update", err)
-}
-
-// wrap says what was being done to rows of which type.
-func wrap[T any](verb string, err error) error {
-	if err == nil {
-		return nil
-	}
-	var row T
-	return fmt.Errorf("%s %T: %w", verb, row, typed(err))
+	return r
 }

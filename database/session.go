@@ -15,10 +15,10 @@ import (
 // never reaches another query; only for sqlite://:memory:, where another connection
 // would be another database, it is the pool's one connection.
 type Session struct {
-	conn    bun.Conn
-	pool    *sql.DB // of this session alone; nil in memory
-	tap     *tap
-	dialect Dialect
+	db   *DB
+	conn bun.Conn
+	pool *sql.DB // of this session alone; nil in memory
+	tap  *tap
 }
 
 // Session connects, and waits for a database that does not answer or has no free
@@ -26,7 +26,7 @@ type Session struct {
 // connections of the pool first, so that a process which only waits in its session
 // holds one connection. The caller must Close the session.
 func (db *DB) Session(ctx context.Context) (*Session, error) {
-	s := &Session{dialect: db.Dialect(), tap: db.tap}
+	s := &Session{db: db, tap: db.tap}
 	if db.inMemory() {
 		conn, err := db.bun.Conn(ctx)
 		if err != nil {
@@ -35,8 +35,10 @@ func (db *DB) Session(ctx context.Context) (*Session, error) {
 		s.conn = conn
 		return s, nil
 	}
-	db.sql.SetMaxIdleConns(-1)
-	db.sql.SetMaxIdleConns(db.options.MaxConnections)
+	for _, p := range []*sql.DB{db.sql, db.reads} {
+		p.SetMaxIdleConns(-1)
+		p.SetMaxIdleConns(db.options.MaxConnections)
+	}
 	s.tap = new(tap)
 	s.pool = sql.OpenDB(tapped{db.target.connector(), s.tap})
 	s.pool.SetMaxOpenConns(1)
@@ -109,7 +111,7 @@ func (s *Session) Close() error {
 }
 
 // Dialect returns the SQL that the database speaks.
-func (s *Session) Dialect() Dialect { return s.dialect }
+func (s *Session) Dialect() Dialect { return s.db.Dialect() }
 
 // IDB returns bun's query builder on this connection.
 func (s *Session) IDB() bun.IDB { return s.conn }
@@ -132,7 +134,12 @@ func (s *Session) QueryRowContext(ctx context.Context, query string, args ...any
 	return s.conn.QueryRowContext(ctx, query, args...)
 }
 
-// Transaction is [DB.Transaction] on this connection.
-func (s *Session) Transaction(ctx context.Context, f func(ctx context.Context, tx *Tx) error) error {
-	return transaction(ctx, s.conn, s.dialect, f)
+// Transaction runs f in a transaction on this connection, as [DB.Transaction] does. The
+// context that f gets does not carry it: all queries of f must use tx.
+func (s *Session) Transaction(ctx context.Context, f func(ctx context.Context, tx *Transaction) error) error {
+	return transaction(ctx, s.conn, nil, &Transaction{db: s.db, session: s.tap}, f)
+}
+
+func (s *Session) link(context.Context, bool) link {
+	return link{db: s.db, run: s.conn.Conn, inline: true, silent: s.tap.recording}
 }

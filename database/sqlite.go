@@ -79,15 +79,20 @@ func (f *sqliteFile) connector() driver.Connector { return f }
 // another one instead of failing, foreign keys that hold, transactions that take
 // the write lock at their start (one that takes it later cannot wait for it), and
 // times as text in UTC, which sorts and which SQLite's own functions understand.
-func (f *sqliteFile) dsn() string {
+func (f *sqliteFile) dsn(reader bool) string {
 	// In the form file:, which SQLite decodes.
 	path := strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(filepath.ToSlash(f.path))
 	pragmas := []string{fmt.Sprintf("busy_timeout(%d)", busyTimeout.Milliseconds()), "synchronous(NORMAL)", "foreign_keys(1)"}
+	lock := "immediate"
 	if f.mode != "ro" { // changing the journal writes
 		pragmas = append(pragmas, "journal_mode(WAL)")
 	}
+	if reader {
+		pragmas = append(pragmas, "query_only(1)")
+		lock = "deferred"
+	}
 	q := url.Values{
-		"_pragma": pragmas, "_txlock": {"immediate"}, "_time_format": {"sqlite"}, "_timezone": {"UTC"},
+		"_pragma": pragmas, "_txlock": {lock}, "_time_format": {"sqlite"}, "_timezone": {"UTC"},
 	}
 	if f.path != memory {
 		q.Set("mode", f.mode)
@@ -100,8 +105,21 @@ func (*sqliteFile) Driver() driver.Driver { return &sqlite.Driver{} }
 
 // Connect opens the file, and makes it and its directory when the mode allows.
 func (f *sqliteFile) Connect(ctx context.Context) (driver.Conn, error) {
+	return f.connect(ctx, f.dsn(false))
+}
+
+// sqliteReader makes connections that only read. Their transactions do not take the
+// write lock.
+type sqliteReader struct{ *sqliteFile }
+
+// Connect opens the file as [sqliteFile.Connect] does.
+func (r sqliteReader) Connect(ctx context.Context) (driver.Conn, error) {
+	return r.connect(ctx, r.dsn(true))
+}
+
+func (f *sqliteFile) connect(ctx context.Context, dsn string) (driver.Conn, error) {
 	if f.path == memory {
-		return f.open(ctx)
+		return f.open(ctx, dsn)
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -111,14 +129,14 @@ func (f *sqliteFile) Connect(ctx context.Context) (driver.Conn, error) {
 		if err := f.same(); err != nil {
 			return nil, err
 		}
-		return f.open(ctx)
+		return f.open(ctx, dsn)
 	}
 	if f.mode == "rwc" {
 		if err := os.MkdirAll(filepath.Dir(f.path), 0o777); err != nil {
 			return nil, &directoryError{filepath.Dir(f.path), err}
 		}
 	}
-	conn, err := f.open(ctx)
+	conn, err := f.open(ctx, dsn)
 	if err != nil {
 		return nil, err
 	}
@@ -131,8 +149,8 @@ func (f *sqliteFile) Connect(ctx context.Context) (driver.Conn, error) {
 // open opens a connection. Switching a new file to write-ahead logging needs it
 // alone for a moment and does not wait for that: two processes that start at once
 // would disturb each other.
-func (f *sqliteFile) open(ctx context.Context) (driver.Conn, error) {
-	connector, err := sqlite.NewConnector(f.dsn())
+func (f *sqliteFile) open(ctx context.Context, dsn string) (driver.Conn, error) {
+	connector, err := sqlite.NewConnector(dsn)
 	if err != nil {
 		return nil, err
 	}

@@ -232,7 +232,7 @@ func (t *turn) logWait(ctx context.Context, waited time.Duration) {
 // transaction runs f in a transaction that is rolled back unless this process still
 // holds the lock.
 func (t *turn) transaction(ctx context.Context, f func(context.Context, database.Conn) error) error {
-	inner := func(ctx context.Context, tx *database.Tx) error {
+	inner := func(ctx context.Context, tx *database.Transaction) error {
 		if err := t.lock.enter(ctx, tx); err != nil {
 			return err
 		}

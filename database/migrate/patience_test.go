@@ -33,7 +33,7 @@ func TestAMigrationThatWaitsForATableDoesNotStopTheSite(t *testing.T) {
 		busy, release := make(chan struct{}), make(chan struct{})
 		other := make(chan error, 1)
 		go func() {
-			other <- db.Transaction(t.Context(), func(ctx context.Context, tx *database.Tx) error {
+			other <- db.Transaction(t.Context(), func(ctx context.Context, tx *database.Transaction) error {
 				var n int
 				err := tx.QueryRowContext(ctx, "SELECT count(*) FROM a").Scan(&n)
 				close(busy)

@@ -102,7 +102,7 @@ var errPretended = errors.New("nothing was meant to stay")
 // inReadOnlyTransaction runs f in a transaction in which a function that a query
 // calls cannot write either.
 func inReadOnlyTransaction(ctx context.Context, s *database.Session, f func(context.Context, database.Conn) error) error {
-	inner := func(ctx context.Context, tx *database.Tx) error { return f(ctx, tx) }
+	inner := func(ctx context.Context, tx *database.Transaction) error { return f(ctx, tx) }
 	switch s.Dialect() {
 	case database.SQLite: // a copy
 		return withoutForeignKeys(ctx, s, inner)
@@ -113,7 +113,7 @@ func inReadOnlyTransaction(ctx context.Context, s *database.Session, f func(cont
 		return s.Transaction(ctx, inner)
 	case database.Postgres:
 	}
-	return s.Transaction(ctx, func(ctx context.Context, tx *database.Tx) error {
+	return s.Transaction(ctx, func(ctx context.Context, tx *database.Transaction) error {
 		if _, err := tx.ExecContext(ctx, "SET TRANSACTION READ ONLY"); err != nil {
 			return fmt.Errorf("begin to read: %w", err)
 		}

@@ -13,7 +13,7 @@ import (
 // withoutForeignKeys runs f in a transaction of SQLite during which foreign keys are
 // not enforced. The setting has no effect within a transaction, so it comes before;
 // without it, DROP TABLE deletes the rows of other tables that refer to the table.
-func withoutForeignKeys(ctx context.Context, s *database.Session, f func(context.Context, *database.Tx) error) (err error) {
+func withoutForeignKeys(ctx context.Context, s *database.Session, f func(context.Context, *database.Transaction) error) (err error) {
 	if _, err := s.ExecContext(ctx, "PRAGMA foreign_keys = OFF"); err != nil {
 		return fmt.Errorf("switch foreign keys off: %w", err)
 	}
@@ -43,7 +43,7 @@ func enforceForeignKeys(ctx context.Context, s *database.Session) error {
 
 // checked runs f and fails when it leaves rows that refer to nothing, unless they were
 // there before.
-func checked(ctx context.Context, tx *database.Tx, f func(context.Context, database.Conn) error) error {
+func checked(ctx context.Context, tx *database.Transaction, f func(context.Context, database.Conn) error) error {
 	before, checkErr := violations(ctx, tx)
 	if err := f(ctx, tx); err != nil {
 		return err

@@ -69,7 +69,7 @@ var tables = []struct {
 // the same time, as there is no lock without its table: an own lock keeps PostgreSQL
 // from finding deadlocks between them.
 func createTables(ctx context.Context, s *database.Session) error {
-	err := s.Transaction(ctx, func(ctx context.Context, tx *database.Tx) error {
+	err := s.Transaction(ctx, func(ctx context.Context, tx *database.Transaction) error {
 		if s.Dialect() == database.Postgres {
 			if _, err := tx.ExecContext(ctx, "SELECT pg_advisory_xact_lock(hashtext('kit tables'), hashtext(current_schema()))"); err != nil {
 				return err

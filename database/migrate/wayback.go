@@ -56,7 +56,7 @@ func (t *turn) recordWayBack(ctx context.Context, c database.Conn, mig Migration
 	// A query that fails would end PostgreSQL's transaction. Few ways back have one.
 	protected := false
 	var protect func(context.Context, database.Exec) error
-	if _, inside := c.(*database.Tx); inside && t.s.Dialect() == database.Postgres {
+	if _, inside := c.(*database.Transaction); inside && t.s.Dialect() == database.Postgres {
 		protect = func(ctx context.Context, exec database.Exec) error {
 			protected = true
 			return exec(ctx, "SAVEPOINT kit_way_back")

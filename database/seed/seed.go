@@ -84,7 +84,7 @@ func Choose(list []Seeder, names ...string) ([]Seeder, error) {
 func Run(ctx context.Context, db *database.DB, list []Seeder, done func(Done)) error {
 	for _, s := range list {
 		start := time.Now()
-		err := db.Transaction(ctx, func(ctx context.Context, tx *database.Tx) error { return s.Run(ctx, tx) })
+		err := db.Transaction(ctx, func(ctx context.Context, tx *database.Transaction) error { return s.Run(ctx, tx) })
 		if err != nil {
 			return fmt.Errorf("seeder %s: %w", s.Name, err)
 		}

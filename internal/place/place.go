@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"runtime"
+	"strings"
 )
 
 // Place is a line of the source. The zero value is unknown.
@@ -38,4 +39,30 @@ func Func(f any) Place {
 	}
 	file, line := runtime.FuncForPC(v.Pointer()).FileLine(v.Pointer())
 	return Place{file, line}
+}
+
+// Outside returns the nearest caller that is not in one of some packages, which are
+// written with their path, such as "database/sql".
+func Outside(packages ...string) Place {
+	counters := make([]uintptr, 32)
+	frames := runtime.CallersFrames(counters[:runtime.Callers(2, counters)])
+	for {
+		frame, more := frames.Next()
+		if !within(frame.Function, packages) {
+			return Place{frame.File, frame.Line}
+		}
+		if !more {
+			return Place{}
+		}
+	}
+}
+
+// within reports whether a function is in one of some packages or below them.
+func within(function string, packages []string) bool {
+	for _, p := range packages {
+		if rest, ok := strings.CutPrefix(function, p); ok && (strings.HasPrefix(rest, ".") || strings.HasPrefix(rest, "/")) {
+			return true
+		}
+	}
+	return false
 }

@@ -1,0 +1,336 @@
+package database
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+)
+
+// maxKeys is how many keys one query asks for.
+const maxKeys = 10000
+
+// Load loads relations of rows that are there already, as [Query.With] does.
+func Load[T any](ctx context.Context, c Conn, rows []T, paths ...string) error {
+	m, err := c.link(ctx, false).db.modelOf(reflect.TypeFor[T]())
+	if err != nil {
+		return wrap[T]("load", err)
+	}
+	var list []wanted
+	for _, p := range paths {
+		list = append(list, wanted{path: p})
+	}
+	return wrap[T]("load", load(ctx, c, m, rows, list))
+}
+
+func load[T any](ctx context.Context, c Conn, m *model, rows []T, list []wanted) error {
+	if len(list) == 0 || len(rows) == 0 {
+		return nil
+	}
+	return loadInto(ctx, c, m, reflect.ValueOf(rows), list)
+}
+
+// loadInto loads relations into rows, a slice of structs. Paths that begin alike share
+// their beginning.
+func loadInto(ctx context.Context, c Conn, m *model, rows reflect.Value, list []wanted) error {
+	var order []string
+	heads := map[string]Related{}
+	below := map[string][]wanted{}
+	for _, w := range list {
+		head, rest, deeper := strings.Cut(w.path, ".")
+		if _, seen := heads[head]; !seen {
+			order = append(order, head)
+			heads[head] = Related{}
+		}
+		if deeper {
+			below[head] = append(below[head], wanted{rest, w.refine})
+		} else {
+			heads[head] = w.refine
+		}
+	}
+	for _, head := range order {
+		r, err := m.relation(head)
+		if err != nil {
+			return err
+		}
+		if err := loadRelation(ctx, c, m, r, rows, heads[head], below[head]); err != nil {
+			return fmt.Errorf("relation %s: %w", head, err)
+		}
+	}
+	return nil
+}
+
+func loadRelation(ctx context.Context, c Conn, m *model, r *relation, rows reflect.Value, related Related, below []wanted) error {
+	if r.through != "" {
+		return loadThrough(ctx, c, m, r, rows, related, below)
+	}
+	l := c.link(ctx, false)
+	target, err := l.db.modelOf(r.target)
+	if err != nil {
+		return err
+	}
+	keys := make([]string, rows.Len())
+	values := map[string][]any{}
+	var distinct []string
+	for i := range rows.Len() {
+		key, parts, ok := keyIn(m, r.base, rows.Index(i))
+		if !ok {
+			continue
+		}
+		keys[i] = key
+		if _, seen := values[key]; !seen {
+			values[key] = parts
+			distinct = append(distinct, key)
+		}
+	}
+	found := relatives{rows: reflect.MakeSlice(reflect.SliceOf(r.target), 0, len(distinct)), byKey: map[string][]int{}}
+	for start := 0; start < len(distinct); start += maxKeys {
+		some := make([][]any, 0, maxKeys)
+		for _, k := range distinct[start:min(start+maxKeys, len(distinct))] {
+			some = append(some, values[k])
+		}
+		if err := found.read(ctx, l, r, target, some, related); err != nil {
+			return err
+		}
+	}
+	if len(below) > 0 && found.rows.Len() > 0 {
+		if err := loadInto(ctx, c, target, found.rows, below); err != nil {
+			return err
+		}
+	}
+	for i := range rows.Len() {
+		r.assign(rows.Index(i), found.rows, found.byKey[keys[i]])
+	}
+	return nil
+}
+
+// relatives are the rows of a relation, and which of them belong to a key.
+type relatives struct {
+	rows  reflect.Value
+	byKey map[string][]int
+}
+
+// read reads the rows for some keys.
+func (f *relatives) read(ctx context.Context, l link, r *relation, target *model, keys [][]any, related Related) (err error) {
+	join, err := r.joined(target)
+	if err != nil {
+		return err
+	}
+	table, columns := target.table, join
+	s := newStatement(l).sql("SELECT ", target.selected)
+	if r.pivot != "" {
+		table, columns = r.pivot, r.pivotBase
+		for i, c := range columns {
+			s.sql(", ").name(table).sql(".").name(c).sql(fmt.Sprintf(" AS kit_key_%d", i))
+		}
+	}
+	s.sql(" FROM ", target.quoted)
+	if r.pivot != "" {
+		r.writePivot(s, target, join)
+	}
+	s.sql(" WHERE ")
+	writeKeys(s, table, columns, keys)
+	r.writeRefined(s, target, related)
+	if len(related.order) > 0 {
+		s.sql(" ORDER BY ")
+		commas(s, related.order, s.fragment)
+	}
+	rows, err := l.query(ctx, s)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	return f.scan(ctx, l, r, target, join, rows)
+}
+
+// writeKeys writes that columns have one of some values.
+func writeKeys(s *statement, table string, columns []string, keys [][]any) {
+	s.loose = true
+	if len(columns) == 1 {
+		s.name(table).sql(".").name(columns[0]).sql(" IN (")
+		commas(s, keys, func(k []any) { s.arg(k[0]) })
+		s.sql(")")
+		return
+	}
+	s.sql("(")
+	for i, k := range keys {
+		if i > 0 {
+			s.sql(" OR ")
+		}
+		s.sql("(")
+		for j, c := range columns {
+			if j > 0 {
+				s.sql(" AND ")
+			}
+			s.name(table).sql(".").name(c).sql(" = ").arg(k[j])
+		}
+		s.sql(")")
+	}
+	s.sql(")")
+}
+
+func (f *relatives) scan(ctx context.Context, l link, r *relation, target *model, join []string, rows *sql.Rows) error {
+	names, err := rows.Columns()
+	if err != nil {
+		return err
+	}
+	extra := 0
+	if r.pivot != "" {
+		extra = len(r.pivotBase)
+	}
+	own := names[:len(names)-extra]
+	pivots := make([]any, extra)
+	for rows.Next() {
+		row := reflect.New(r.target).Elem()
+		sc := &scanner[struct{}]{}
+		for _, n := range own {
+			c := target.byName[n]
+			sc.columns = append(sc.columns, c)
+			sc.dests = append(sc.dests, c.codec.dest(c.place(row).Addr().Interface()))
+		}
+		for i := range pivots {
+			sc.dests = append(sc.dests, &pivots[i])
+		}
+		if err := rows.Scan(sc.dests...); err != nil {
+			return sc.explain(target, err)
+		}
+		if h, ok := row.Addr().Interface().(AfterFinder); ok {
+			if err := h.AfterFind(ctx); err != nil {
+				return err
+			}
+		}
+		key := pivotKey(pivots)
+		if r.pivot == "" {
+			key, _, _ = keyIn(target, join, row)
+		}
+		f.byKey[key] = append(f.byKey[key], f.rows.Len())
+		f.rows = reflect.Append(f.rows, row)
+	}
+	return l.db.explain(ctx, rows.Err())
+}
+
+func pivotKey(values []any) string {
+	parts := make([]string, len(values))
+	for i, v := range values {
+		if b, ok := v.([]byte); ok {
+			v = string(b)
+		}
+		parts[i] = fmt.Sprint(v)
+	}
+	return strings.Join(parts, "\x00")
+}
+
+// keyIn returns the values of columns of a row, also as a text to compare; false when
+// one of them is NULL.
+func keyIn(m *model, columns []string, row reflect.Value) (key string, parts []any, ok bool) {
+	texts := make([]string, len(columns))
+	for i, name := range columns {
+		c := m.byName[name]
+		if c == nil {
+			return "", nil, false
+		}
+		v := c.value(row)
+		for v.IsValid() && v.Kind() == reflect.Pointer {
+			v = v.Elem()
+		}
+		if !v.IsValid() || c.nullZero && v.IsZero() {
+			return "", nil, false
+		}
+		arg, err := c.codec.arg(v)
+		if err != nil || arg == nil {
+			return "", nil, false
+		}
+		parts = append(parts, arg)
+		texts[i] = fmt.Sprint(arg)
+	}
+	return strings.Join(texts, "\x00"), parts, true
+}
+
+// keyOf returns the value of a column of a row, as an argument.
+func keyOf[T any](c *column, row *T) any {
+	arg, err := c.codec.arg(c.value(reflect.ValueOf(row).Elem()))
+	if err != nil {
+		return nil
+	}
+	return arg
+}
+
+// assign stores rows of a relation in a row.
+func (r *relation) assign(row, all reflect.Value, which []int) {
+	field := row.FieldByIndex(r.field)
+	if !r.many {
+		if len(which) == 0 {
+			field.SetZero()
+			return
+		}
+		r.set(field, all.Index(which[0]))
+		return
+	}
+	list := reflect.MakeSlice(r.typ, len(which), len(which))
+	for i, n := range which {
+		r.set(list.Index(i), all.Index(n))
+	}
+	field.Set(list)
+}
+
+// set stores a row, or a pointer to a copy of it: two rows never share one.
+func (r *relation) set(place, row reflect.Value) {
+	if place.Kind() != reflect.Pointer {
+		place.Set(row)
+		return
+	}
+	p := reflect.New(r.target)
+	p.Elem().Set(row)
+	place.Set(p)
+}
+
+// loadThrough loads the relations of a path into copies of the rows and collects what
+// is at the end of it.
+func loadThrough(ctx context.Context, c Conn, m *model, r *relation, rows reflect.Value, related Related, below []wanted) error {
+	copies := reflect.MakeSlice(rows.Type(), rows.Len(), rows.Len())
+	reflect.Copy(copies, rows)
+	list := []wanted{{r.through, related}}
+	for _, w := range below {
+		list = append(list, wanted{r.through + "." + w.path, w.refine})
+	}
+	if err := loadInto(ctx, c, m, copies, list); err != nil {
+		return err
+	}
+	steps := strings.Split(r.through, ".")
+	for i := range rows.Len() {
+		all := reflect.MakeSlice(reflect.SliceOf(r.target), 0, 0)
+		var which []int
+		for _, v := range collect(copies.Index(i), steps) {
+			if v.Type() != r.target {
+				return fmt.Errorf("%s leads to %s, not to %s", r.through, v.Type(), r.target)
+			}
+			which = append(which, all.Len())
+			all = reflect.Append(all, v)
+		}
+		r.assign(rows.Index(i), all, which)
+	}
+	return nil
+}
+
+// collect returns the structs at the end of a path of fields.
+func collect(v reflect.Value, steps []string) []reflect.Value {
+	for v.Kind() == reflect.Pointer {
+		if v.IsNil() {
+			return nil
+		}
+		v = v.Elem()
+	}
+	if v.Kind() == reflect.Slice {
+		var list []reflect.Value
+		for i := range v.Len() {
+			list = append(list, collect(v.Index(i), steps)...)
+		}
+		return list
+	}
+	if len(steps) == 0 {
+		return []reflect.Value{v}
+	}
+	return collect(v.FieldByName(steps[0]), steps[1:])
+}
