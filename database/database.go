@@ -88,6 +88,10 @@ type Options struct {
 	// below zero nothing is.
 	SlowQuery time.Duration `env:"DB_SLOW_QUERY" default:"1s"`
 
+	// Keys encrypt the columns whose field has the tag kit:"encrypted": 32 bytes each.
+	// The first encrypts, all of them decrypt, so that a key can be replaced.
+	Keys [][]byte `env:"-"`
+
 	// Logger gets the log lines. Nil means slog.Default().
 	Logger *slog.Logger `env:"-"`
 }
@@ -103,7 +107,7 @@ type DB struct {
 	bun      *bun.DB
 	reads    *sql.DB // for queries that only read; the same as sql except in SQLite
 	bunReads *bun.DB
-	tap      *tap // of the one connection of a database in memory; else nil
+	tap      *tap     // of the one connection of a database in memory; else nil
 	models   sync.Map // reflect.Type: *model
 	plans    plans
 }

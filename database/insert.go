@@ -179,7 +179,10 @@ func insertSome[T any](ctx context.Context, c Conn, l link, m *model, rows []T, 
 	}
 	s.sql(" RETURNING ")
 	commas(s, asked, func(c *column) { s.sql(c.quoted) })
-	err := returned(ctx, l, s, rows, asked)
+	n, err := returned(ctx, l, s, rows, asked)
+	if err == nil && n < len(rows) && !l.silent && !on.active {
+		err = fmt.Errorf("the database returned %d of %d rows", n, len(rows))
+	}
 	return located(ctx, c, m.table, err)
 }
 
@@ -213,18 +216,18 @@ func (m *model) asked(row reflect.Value) (columns []*column) {
 	return columns
 }
 
-// returned runs an INSERT and reads what it returns into the rows.
-func returned[T any](ctx context.Context, l link, s *statement, rows []T, asked []*column) (err error) {
+// returned runs a statement and reads what it returns into the rows. n is how many
+// there were.
+func returned[T any](ctx context.Context, l link, s *statement, rows []T, asked []*column) (n int, err error) {
 	result, err := l.query(ctx, s)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	defer func() {
 		if e := result.Close(); err == nil {
 			err = e
 		}
 	}()
-	n := 0
 	for ; n < len(rows) && result.Next(); n++ {
 		row := reflect.ValueOf(&rows[n]).Elem()
 		dests := make([]any, len(asked))
@@ -232,16 +235,10 @@ func returned[T any](ctx context.Context, l link, s *statement, rows []T, asked 
 			dests[i] = c.codec.dest(c.place(row).Addr().Interface())
 		}
 		if err := result.Scan(dests...); err != nil {
-			return err
+			return n, err
 		}
 	}
-	if err := result.Err(); err != nil {
-		return l.db.explain(ctx, err)
-	}
-	if n < len(rows) && !l.silent {
-		return fmt.Errorf("the database returned %d of %d rows", n, len(rows))
-	}
-	return nil
+	return n, l.db.explain(ctx, result.Err())
 }
 
 // insertPlain runs an INSERT that returns nothing. MySQL tells the first id of a
@@ -308,7 +305,7 @@ func readBack[T any](ctx context.Context, c Conn, m *model, rows []T, asked []*c
 				rest = append(rest, a)
 			}
 		}
-		if err := returned(ctx, link{l.db, l.run, l.inline, true, l.tx}, s, rows[i:i+1], rest); err != nil {
+		if _, err := returned(ctx, l, s, rows[i:i+1], rest); err != nil { // it may be deleted since
 			return err
 		}
 	}

@@ -103,7 +103,10 @@ func (db *DB) newModel(typ reflect.Type) (m *model, err error) {
 	m = &model{typ: typ, bun: table, table: table.Name, quoted: string(table.SQLName), byName: map[string]*column{}}
 	for _, f := range table.FieldMap {
 		c := newColumn(f)
-		if c.codec = codecOf(f, db.Dialect()); c.codec == nil {
+		if c.codec = codecOf(f, db.Dialect()); f.StructField.Tag.Get("kit") == "encrypted" {
+			c.codec = encrypted{db.options.Keys, table.Name + "." + f.Name}
+		}
+		if c.codec == nil {
 			return nil, fmt.Errorf("%s.%s: a column cannot be a %s", typ, f.GoName, f.StructField.Type)
 		}
 		m.byName[c.name] = c

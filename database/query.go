@@ -25,8 +25,7 @@ type Query[T any] struct {
 	from    *model     // the table, if it is not that of T
 	group   []fragment
 	having  conditions
-	order   []fragment
-	reverse bool // the order, for a cursor that goes back
+	order   []ordering
 
 	distinct      bool
 	limit, offset int
@@ -42,6 +41,14 @@ type Query[T any] struct {
 type fragment struct {
 	text string
 	args []any
+}
+
+// ordering is a column or an expression to sort by.
+type ordering struct {
+	fragment
+	column *column // nil for an expression
+	desc   bool
+	nulls  bool // says where NULL is
 }
 
 // From starts a query on the table of T, a struct with bun tags.
@@ -144,7 +151,12 @@ func (q *Query[T]) OrderBy(columns ...string) *Query[T] {
 		if direction != "" {
 			direction = " " + direction
 		}
-		q.order = append(q.order, fragment{q.column(words[0]) + direction, nil})
+		o := ordering{fragment: fragment{q.column(words[0]) + direction, nil}}
+		o.desc, o.nulls = strings.Contains(direction, "DESC"), strings.Contains(direction, "NULLS")
+		if m := q.table(); m != nil {
+			o.column = m.byName[strings.TrimPrefix(words[0], m.table+".")]
+		}
+		q.order = append(q.order, o)
 	}
 	return q
 }
@@ -154,7 +166,7 @@ var directions = []string{"", "ASC", "DESC", "ASC NULLS FIRST", "ASC NULLS LAST"
 // OrderByExpr sorts the rows by an SQL expression, such as
 // OrderByExpr("lower(name), position(? in name)", "x").
 func (q *Query[T]) OrderByExpr(expr string, args ...any) *Query[T] {
-	q.order = append(q.order, fragment{expr, args})
+	q.order = append(q.order, ordering{fragment: fragment{expr, args}})
 	return q
 }
 

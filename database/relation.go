@@ -1,6 +1,7 @@
 package database
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
 	"slices"
@@ -14,10 +15,10 @@ import (
 //
 //	Author *User     `bun:"rel:belongs-to,join:author_id=id"`
 //	Posts  []Post    `bun:"rel:has-many,join:id=author_id"`
-//	Image  *Image    `bun:"rel:has-one,join:id=owner_id,join:type=owner_type,polymorphic"`
 //
 // or, what bun has no words for, with its own:
 //
+//	Image    *Image    `bun:"-" kit:"has-one,join:id=owner_id,where:owner_type=author"`
 //	Tags     []Tag     `bun:"-" kit:"many-to-many,table:post_tags,join:post_id=tag_id"`
 //	Comments []Comment `bun:"-" kit:"through:Posts.Comments"`
 type relation struct {
@@ -45,7 +46,7 @@ func (db *DB) relationsOf(m *model) (map[string]*relation, error) {
 	}
 	for f := range m.typ.Fields() {
 		tag, ok := f.Tag.Lookup("kit")
-		if !ok {
+		if !ok || tag == "encrypted" {
 			continue
 		}
 		r, err := fromTag(m, f, tag)
@@ -93,40 +94,56 @@ func names(fields []*schema.Field) []string {
 func fromTag(m *model, f reflect.StructField, tag string) (*relation, error) {
 	r := newRelation(f.Name, f.Index, f.Type)
 	if f.Tag.Get("bun") != "-" {
-		return nil, fmt.Errorf("needs bun:\"-\" beside it")
+		return nil, errors.New(`needs bun:"-" beside it`)
 	}
-	if !r.many || r.target.Kind() != reflect.Struct {
-		return nil, fmt.Errorf("is for a slice of models")
+	if r.target.Kind() != reflect.Struct {
+		return nil, errors.New("is for a model, a pointer to one, or a slice of those")
 	}
 	if path, ok := strings.CutPrefix(tag, "through:"); ok {
 		r.through = path
 		return r, nil
 	}
-	kind, rest, _ := strings.Cut(tag, ",")
+	kind, options, _ := strings.Cut(tag, ",")
+	if !slices.Contains([]string{"has-one", "has-many", "belongs-to", "many-to-many"}, kind) {
+		return nil, errors.New("begins with has-one, has-many, belongs-to, many-to-many or through")
+	}
+	if err := r.options(options); err != nil {
+		return nil, err
+	}
 	if kind != "many-to-many" {
-		return nil, fmt.Errorf("is neither many-to-many nor through")
+		return r, nil
 	}
-	for option := range strings.SplitSeq(rest, ",") {
-		name, value, _ := strings.Cut(option, ":")
-		switch name {
-		case "table":
-			r.pivot = value
-		case "join":
-			base, to, _ := strings.Cut(value, "=")
-			r.pivotBase, r.pivotTo = []string{base}, []string{to}
-		default:
-			return nil, fmt.Errorf("has no option %q", name)
-		}
+	if r.pivot == "" {
+		return nil, errors.New("many-to-many needs table:NAME")
 	}
-	if r.pivot == "" || len(r.pivotTo) == 0 || r.pivotTo[0] == "" {
-		return nil, fmt.Errorf("is written many-to-many,table:NAME,join:COLUMN=COLUMN")
-	}
+	r.pivotBase, r.pivotTo, r.base, r.join = r.base, r.join, nil, nil
 	key, err := m.key()
 	if err != nil {
 		return nil, err
 	}
 	r.base = []string{key.name}
 	return r, nil
+}
+
+func (r *relation) options(text string) error {
+	for option := range strings.SplitSeq(text, ",") {
+		name, value, _ := strings.Cut(option, ":")
+		left, right, ok := strings.Cut(value, "=")
+		switch {
+		case name == "table" && value != "":
+			r.pivot = value
+		case name == "join" && ok:
+			r.base, r.join = append(r.base, left), append(r.join, right)
+		case name == "where" && ok:
+			r.fixed, r.fixedValue = left, right
+		default:
+			return fmt.Errorf("has an option %q that is none of join:COLUMN=COLUMN, where:COLUMN=VALUE and table:NAME", option)
+		}
+	}
+	if len(r.base) == 0 {
+		return errors.New("needs join:COLUMN=COLUMN")
+	}
+	return nil
 }
 
 // relation returns the relation of a name, or an error that says which there are.

@@ -46,7 +46,7 @@ func (q *Query[T]) writeSelect(s *statement, columns func()) {
 	}
 	if len(q.order) > 0 {
 		s.sql(" ORDER BY ")
-		commas(s, q.order, s.fragment)
+		commas(s, q.order, func(o ordering) { s.fragment(o.fragment) })
 	}
 	q.writeLimit(s)
 	if q.lock != "" && s.dialect != SQLite {

@@ -232,7 +232,9 @@ func (q *Query[T]) WhereStruct(like any) *Query[T] {
 
 // WhereIn keeps the rows whose column has one of some values, a slice. An empty one
 // keeps none.
-func (q *Query[T]) WhereIn(column string, values any) *Query[T] { return q.among(column, false, values) }
+func (q *Query[T]) WhereIn(column string, values any) *Query[T] {
+	return q.among(column, false, values)
+}
 
 // WhereNotIn keeps the rows whose column has none of some values, a slice. An empty one
 // keeps all.
