@@ -128,6 +128,9 @@ func (c Config) check() error {
 	if c.Database.MaxConnections < 0 {
 		list = append(list, &env.Error{Variable: "DB_MAX_CONNECTIONS", Value: fmt.Sprint(c.Database.MaxConnections), Problem: "is negative", Advice: "use a number from 1"})
 	}
+	if c.Database.MinConnections < 0 {
+		list = append(list, &env.Error{Variable: "DB_MIN_CONNECTIONS", Value: fmt.Sprint(c.Database.MinConnections), Problem: "is negative", Advice: "use a number from 0"})
+	}
 	return errors.Join(list...)
 }
 

@@ -175,11 +175,21 @@ func (a *App) Handler() (http.Handler, error) {
 		chain = append(chain, a.Pages.Assets)
 	}
 	chain = append(chain, web.CrossOrigin())
+	if a.Config.Environment == "development" {
+		chain = append(chain, watchRepeats)
+	}
 	if a.Pages != nil {
 		chain = append(chain, a.Pages.Middleware)
 	}
 	chain = append(chain, a.Middleware...)
 	return web.Chain(chain...)(routes), nil
+}
+
+// watchRepeats makes the log speak of a query that a request runs again and again.
+func watchRepeats(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		next.ServeHTTP(w, r.WithContext(database.WatchRepeats(r.Context())))
+	})
 }
 
 // maxBody is the size in bytes above which a request's body is refused.

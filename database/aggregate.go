@@ -91,17 +91,13 @@ func (l link) scalar(ctx context.Context, s *statement, dest any) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() {
-		if e := rows.Close(); err == nil {
-			err = e
-		}
-	}()
+	defer rows.done(&err)
 	if rows.Next() {
 		if err := rows.Scan(dest); err != nil {
 			return err
 		}
 	}
-	return l.db.explain(ctx, rows.Err())
+	return nil
 }
 
 // Pluck returns the values of one column.
@@ -126,11 +122,7 @@ func pluck[V any](ctx context.Context, l link, s *statement, values *[]V) (err e
 	if err != nil {
 		return err
 	}
-	defer func() {
-		if e := rows.Close(); err == nil {
-			err = e
-		}
-	}()
+	defer rows.done(&err)
 	for rows.Next() {
 		var v V
 		if err := rows.Scan(destOf(&v)); err != nil {
@@ -138,7 +130,7 @@ func pluck[V any](ctx context.Context, l link, s *statement, values *[]V) (err e
 		}
 		*values = append(*values, v)
 	}
-	return l.db.explain(ctx, rows.Err())
+	return nil
 }
 
 // destOf returns what rows.Scan writes a value to. An expression over times is text in

@@ -51,7 +51,11 @@ func (db *DB) Connect(ctx context.Context) error {
 
 // ConnectWithin is [DB.Connect] with another time-out.
 func (db *DB) ConnectWithin(ctx context.Context, timeout time.Duration) error {
-	return db.retry(ctx, timeout, db.Ping)
+	if err := db.retry(ctx, timeout, db.Ping); err != nil {
+		return err
+	}
+	db.keep()
+	return nil
 }
 
 // retry makes attempts until one succeeds, as [DB.Connect] says.

@@ -75,6 +75,11 @@ type Options struct {
 	// read, and one more writes.
 	MaxConnections int `env:"DB_MAX_CONNECTIONS" default:"10"`
 
+	// MinConnections is how many connections [DB.Connect] opens and the pool keeps
+	// open, so that requests do not wait for them. 0 means the default of 1, which
+	// connecting needs anyway. SQLite needs none.
+	MinConnections int `env:"DB_MIN_CONNECTIONS" default:"1"`
+
 	// ConnectTimeout is how long [DB.Connect] waits for the database to answer.
 	// 0 means the default of 30 seconds.
 	ConnectTimeout time.Duration `env:"DB_CONNECT_TIMEOUT" default:"30s"`
@@ -88,9 +93,10 @@ type Options struct {
 	// below zero nothing is.
 	SlowQuery time.Duration `env:"DB_SLOW_QUERY" default:"1s"`
 
-	// Keys encrypt the columns whose field has the tag kit:"encrypted": 32 bytes each.
-	// The first encrypts, all of them decrypt, so that a key can be replaced.
-	Keys [][]byte `env:"-"`
+	// Key encrypts the columns whose field has the tag kit:"encrypted". PreviousKeys
+	// decrypt them, too: so a key can be replaced.
+	Key          Key   `env:"APP_KEY"`
+	PreviousKeys []Key `env:"APP_PREVIOUS_KEYS"`
 
 	// Logger gets the log lines. Nil means slog.Default().
 	Logger *slog.Logger `env:"-"`
@@ -110,6 +116,9 @@ type DB struct {
 	tap      *tap     // of the one connection of a database in memory; else nil
 	models   sync.Map // reflect.Type: *model
 	plans    plans
+
+	keeping, closing sync.Once
+	closed           chan struct{}
 }
 
 // target is a database that a URL names.
@@ -134,7 +143,7 @@ func Open(url string, o *Options) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	db := &DB{target: t}
+	db := &DB{target: t, closed: make(chan struct{})}
 	db.plans.limit = maxPlans
 	if o != nil {
 		db.options = *o
@@ -237,6 +246,7 @@ func (db *DB) String() string { return fmt.Sprint(db.target) }
 
 // Close closes the connections. Closing twice is no error.
 func (db *DB) Close() error {
+	db.closing.Do(func() { close(db.closed) })
 	db.plans.close()
 	err := db.bun.Close()
 	if db.bunReads != db.bun {

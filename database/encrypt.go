@@ -12,18 +12,43 @@ import (
 	"strings"
 )
 
+// Key is a secret of 32 bytes. As text, in the environment, it is base64, which may
+// have base64: in front: `openssl rand -base64 32` makes one.
+type Key []byte
+
+// UnmarshalText decodes base64.
+func (k *Key) UnmarshalText(text []byte) error {
+	decoded, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(string(text), "base64:"))
+	if err != nil {
+		return err
+	}
+	if len(decoded) != 32 {
+		return fmt.Errorf("it has %d bytes, not 32", len(decoded))
+	}
+	*k = decoded
+	return nil
+}
+
+// Expected says what a key looks like, for messages about one that is none.
+func (*Key) Expected() string {
+	return "a key of 32 bytes in base64, as `openssl rand -base64 32` prints"
+}
+
+// String hides the key.
+func (Key) String() string { return "***" }
+
 // encrypted is a field that is stored encrypted: AES-256-GCM with a new nonce each
 // time, as text. The place of a value is part of what is authenticated, so that one
 // column's values are worth nothing in another one.
 type encrypted struct {
-	keys  [][]byte
+	keys  []Key
 	place string // table.column
 }
 
 // sealPrefix is in front of each encrypted value, and names the form.
 const sealPrefix = "kit1:"
 
-var errNoKey = errors.New("an encrypted column needs a key: set APP_KEY, or Options.Keys")
+var errNoKey = errors.New("an encrypted column needs a key: set APP_KEY, or Options.Key")
 
 func (e encrypted) arg(v reflect.Value) (any, error) {
 	if v.Kind() == reflect.Pointer && v.IsNil() {
@@ -94,7 +119,7 @@ func (u *unsealer) Scan(src any) error {
 	return errors.New("no key decrypts the value: it was written with another one, or changed")
 }
 
-func gcm(key []byte) (cipher.AEAD, error) {
+func gcm(key Key) (cipher.AEAD, error) {
 	if len(key) != 32 {
 		return nil, fmt.Errorf("a key has %d bytes, not 32", len(key))
 	}
@@ -103,4 +128,12 @@ func gcm(key []byte) (cipher.AEAD, error) {
 		return nil, err
 	}
 	return cipher.NewGCM(block)
+}
+
+// keys are those that decrypt; the first encrypts.
+func (o Options) keys() []Key {
+	if o.Key == nil {
+		return nil
+	}
+	return append([]Key{o.Key}, o.PreviousKeys...)
 }

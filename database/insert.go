@@ -223,11 +223,7 @@ func returned[T any](ctx context.Context, l link, s *statement, rows []T, asked 
 	if err != nil {
 		return 0, err
 	}
-	defer func() {
-		if e := result.Close(); err == nil {
-			err = e
-		}
-	}()
+	defer result.done(&err)
 	for ; n < len(rows) && result.Next(); n++ {
 		row := reflect.ValueOf(&rows[n]).Elem()
 		dests := make([]any, len(asked))
@@ -238,7 +234,7 @@ func returned[T any](ctx context.Context, l link, s *statement, rows []T, asked 
 			return n, err
 		}
 	}
-	return n, l.db.explain(ctx, result.Err())
+	return n, nil
 }
 
 // insertPlain runs an INSERT that returns nothing. MySQL tells the first id of a

@@ -3,7 +3,6 @@ package database
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"reflect"
 	"strings"
@@ -141,8 +140,8 @@ func (f *relatives) read(ctx context.Context, l link, r *relation, target *model
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	return f.scan(ctx, l, r, target, join, rows)
+	defer rows.done(&err)
+	return f.scan(ctx, r, target, join, rows.Rows)
 }
 
 // writeKeys writes that columns have one of some values.
@@ -171,7 +170,7 @@ func writeKeys(s *statement, table string, columns []string, keys [][]any) {
 	s.sql(")")
 }
 
-func (f *relatives) scan(ctx context.Context, l link, r *relation, target *model, join []string, rows *sql.Rows) error {
+func (f *relatives) scan(ctx context.Context, r *relation, target *model, join []string, rows *sql.Rows) error {
 	names, err := rows.Columns()
 	if err != nil {
 		return err
@@ -208,7 +207,7 @@ func (f *relatives) scan(ctx context.Context, l link, r *relation, target *model
 		f.byKey[key] = append(f.byKey[key], f.rows.Len())
 		f.rows = reflect.Append(f.rows, row)
 	}
-	return l.db.explain(ctx, rows.Err())
+	return nil
 }
 
 func pivotKey(values []any) string {

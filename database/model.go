@@ -104,7 +104,7 @@ func (db *DB) newModel(typ reflect.Type) (m *model, err error) {
 	for _, f := range table.FieldMap {
 		c := newColumn(f)
 		if c.codec = codecOf(f, db.Dialect()); f.StructField.Tag.Get("kit") == "encrypted" {
-			c.codec = encrypted{db.options.Keys, table.Name + "." + f.Name}
+			c.codec = encrypted{db.options.keys(), table.Name + "." + f.Name}
 		}
 		if c.codec == nil {
 			return nil, fmt.Errorf("%s.%s: a column cannot be a %s", typ, f.GoName, f.StructField.Type)

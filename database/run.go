@@ -13,17 +13,44 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
+// results are the rows of a statement, which is logged when they are closed: only then
+// is it known how long it took.
+type results struct {
+	*sql.Rows
+	ctx   context.Context //nolint:containedctx // of the query, for its log
+	link  link
+	sql   *statement
+	start time.Time
+}
+
+// Close ends the query. It returns the error of the rows, too.
+func (r *results) Close() error {
+	err := r.link.db.explain(r.ctx, errors.Join(r.Rows.Err(), r.Rows.Close()))
+	r.link.observe(r.ctx, r.sql, r.start, err)
+	return err
+}
+
+// done closes the rows for a function that returns err.
+func (r *results) done(err *error) {
+	if e := r.Close(); *err == nil {
+		*err = e
+	}
+}
+
 // query runs a statement that returns rows.
-func (l link) query(ctx context.Context, s *statement) (*sql.Rows, error) {
+func (l link) query(ctx context.Context, s *statement) (*results, error) {
 	if s.err != nil {
 		return nil, s.err
 	}
 	l.db.repeated(ctx, s.buf)
 	start := time.Now()
 	rows, err := attempt(ctx, l, s, l.run.QueryContext, (*sql.Stmt).QueryContext)
-	err = l.db.explain(ctx, err)
-	l.observe(ctx, s, start, err)
-	return rows, err
+	if err != nil {
+		err = l.db.explain(ctx, err)
+		l.observe(ctx, s, start, err)
+		return nil, err
+	}
+	return &results{rows, ctx, l, s, start}, nil
 }
 
 // exec runs a statement that returns no rows.

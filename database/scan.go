@@ -92,7 +92,7 @@ func each[T any](ctx context.Context, l link, m *model, s *statement, f func(*T)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
+	defer rows.done(&err)
 	var r *scanner[T]
 	reuse := true
 	for rows.Next() {
@@ -106,7 +106,7 @@ func each[T any](ctx context.Context, l link, m *model, s *statement, f func(*T)
 			}
 			reuse = m.direct(r.columns)
 		}
-		if err := r.next(ctx, m, rows); err != nil {
+		if err := r.next(ctx, m, rows.Rows); err != nil {
 			return err
 		}
 		if err := f(&r.row); err != nil {
@@ -117,5 +117,5 @@ func each[T any](ctx context.Context, l link, m *model, s *statement, f func(*T)
 			r.row = zero
 		}
 	}
-	return l.db.explain(ctx, rows.Err())
+	return nil
 }

@@ -137,13 +137,13 @@ type Secret struct {
 
 func TestEncryptedColumns(t *testing.T) {
 	t.Parallel()
-	first, second := []byte(strings.Repeat("a", 32)), []byte(strings.Repeat("b", 32))
+	first, second := database.Key(strings.Repeat("a", 32)), database.Key(strings.Repeat("b", 32))
 	each(t, func(t *testing.T, url string) {
 		if strings.Contains(url, ":memory:") {
 			return // it is gone when it is opened again
 		}
 		ctx := t.Context()
-		db := open(t, url, &database.Options{Keys: [][]byte{first}})
+		db := open(t, url, &database.Options{Key: first})
 		err := schema.New(db).Create(ctx, "secrets", func(t *schema.Table) {
 			t.ID()
 			t.Text("token")
@@ -164,10 +164,10 @@ func TestEncryptedColumns(t *testing.T) {
 		}
 		got, err := database.Find[Secret](ctx, db, 1)
 		equal(t, "read back", got, err, want)
-		got, err = database.Find[Secret](ctx, open(t, url, &database.Options{Keys: [][]byte{second, first}}), 1)
+		got, err = database.Find[Secret](ctx, open(t, url, &database.Options{Key: second, PreviousKeys: []database.Key{first}}), 1)
 		equal(t, "with a new key in front", got, err, want)
-		for what, keys := range map[string][][]byte{"another key": {second}, "no key": nil, "a short key": {[]byte("x")}} {
-			if got, err := database.Find[Secret](ctx, open(t, url, &database.Options{Keys: keys}), 1); err == nil {
+		for what, key := range map[string]database.Key{"another key": second, "no key": nil, "a short key": database.Key("x")} {
+			if got, err := database.Find[Secret](ctx, open(t, url, &database.Options{Key: key}), 1); err == nil {
 				t.Errorf("%s reads %+v", what, got)
 			}
 		}

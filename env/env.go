@@ -196,7 +196,11 @@ func explainOne(err error, fields map[string]field, values map[string]string) er
 		return &Error{Variable: "configuration", Problem: err.Error(), Err: err}
 	}
 	f := fields[parse.Name]
-	e := &Error{Variable: f.source, Value: values[f.variable], Problem: "is not " + expectation(parse.Type), Err: err}
+	value := Redact(values[f.variable])
+	if secretName.MatchString(f.variable) {
+		value = "***"
+	}
+	e := &Error{Variable: f.source, Value: value, Problem: "is not " + expectation(parse.Type), Err: err}
 	e.Advice = fmt.Sprintf("correct %s, or remove it to use the default", e.Variable)
 	return e
 }
@@ -205,6 +209,9 @@ func explainOne(err error, fields map[string]field, values map[string]string) er
 func expectation(t reflect.Type) string {
 	switch {
 	case reflect.PointerTo(t).Implements(reflect.TypeFor[encoding.TextUnmarshaler]()):
+		if d, ok := reflect.New(t).Interface().(interface{ Expected() string }); ok {
+			return d.Expected()
+		}
 		return "a valid " + t.String()
 	case t == reflect.TypeFor[time.Duration]():
 		return "a duration such as 30s, 5m or a number of seconds"

@@ -2,6 +2,8 @@ package cli
 
 import (
 	"context"
+	"crypto/rand"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -77,6 +79,11 @@ func (n *newApp) run(ctx context.Context) error {
 		return err
 	}
 	n.app.Kit = kit
+	key := make([]byte, 32)
+	if _, err := rand.Read(key); err != nil {
+		return fmt.Errorf("make a key: %w", err)
+	}
+	n.app.Key = base64.StdEncoding.EncodeToString(key)
 	files, err := scaffold.NewApp(n.app)
 	if err != nil {
 		return err

@@ -60,6 +60,7 @@ type App struct {
 	Module   string // path of the Go module
 	Database string // [SQLite], [Postgres] or [MySQL]
 	Kit      Kit
+	Key      string // APP_KEY for development: 32 bytes in base64
 }
 
 // Title is the name for people: my-shop is "My Shop".
