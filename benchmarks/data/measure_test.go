@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"runtime"
-	"runtime/debug"
 	"slices"
 	"strings"
 	"testing"
@@ -28,6 +27,7 @@ func TestMeasure(t *testing.T) {
 	}
 	printRow(head)
 	fmt.Println(strings.Repeat("|---", len(head)) + "|")
+	var noise []float64
 	for _, on := range []struct {
 		name string
 		list []contender
@@ -36,11 +36,15 @@ func TestMeasure(t *testing.T) {
 			row := []string{on.name + ", " + k.name}
 			results := measureAll(t, k, on.list)
 			for i := range results {
+				noise = append(noise, results[i].spread())
 				row = append(row, results[i].cell(results[0]))
 			}
 			printRow(row)
 		}
 	}
+	slices.Sort(noise)
+	fmt.Printf("\nNoise: in half of the cells the slowest round took at most %.2f times as long as the fastest, in nine of ten at most %.2f times.\n",
+		noise[len(noise)/2], noise[len(noise)*9/10])
 }
 
 // results are those of one contestant, a round each.
@@ -75,6 +79,15 @@ func (rs results) median(f func(testing.BenchmarkResult) int64) int64 {
 
 func (rs results) time() int64 { return rs.median(testing.BenchmarkResult.NsPerOp) }
 
+// spread is how many times as long as the fastest round the slowest one took.
+func (rs results) spread() float64 {
+	fastest, slowest := rs[0].NsPerOp(), rs[0].NsPerOp()
+	for _, r := range rs {
+		fastest, slowest = min(fastest, r.NsPerOp()), max(slowest, r.NsPerOp())
+	}
+	return float64(slowest) / float64(fastest)
+}
+
 // cell shows the results and compares them with others.
 func (rs results) cell(base results) string {
 	bytes := rs.median(testing.BenchmarkResult.AllocedBytesPerOp)
@@ -99,17 +112,21 @@ func size(bytes int64) string {
 // printRow prints a row of a Markdown table.
 func printRow(cells []string) { fmt.Println("| " + strings.Join(cells, " | ") + " |") }
 
+// compared are the modules whose versions matter.
+var compared = []string{"github.com/jackc/pgx/v5", "modernc.org/sqlite", "github.com/jmoiron/sqlx", "github.com/uptrace/bun", "gorm.io/gorm"}
+
 // printMachine says where the numbers come from.
 func printMachine(t *testing.T) {
 	t.Helper()
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		t.Fatal("the test does not know its modules")
+	module, err := os.ReadFile("../go.mod") // a test does not carry the versions
+	if err != nil {
+		t.Fatal(err)
 	}
 	var versions []string
-	for _, m := range info.Deps {
-		if slices.Contains([]string{"github.com/jackc/pgx/v5", "modernc.org/sqlite", "github.com/jmoiron/sqlx", "github.com/uptrace/bun", "gorm.io/gorm"}, m.Path) {
-			versions = append(versions, m.Path+" "+m.Version)
+	for line := range strings.Lines(string(module)) {
+		words := strings.Fields(strings.TrimPrefix(line, "require "))
+		if len(words) > 1 && slices.Contains(compared, words[0]) {
+			versions = append(versions, words[0]+" "+words[1])
 		}
 	}
 	load, err := os.ReadFile("/proc/loadavg")
