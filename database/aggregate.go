@@ -80,7 +80,7 @@ func (q *Query[T]) value(ctx context.Context, dest any, write func(*statement, *
 	c := q.clone()
 	c.order, c.limited, c.offset, c.lock, c.wait = nil, false, 0, "", ""
 	l := q.link(ctx, false)
-	s := newStatement(l)
+	s := newStatement(l, usualText, usualArgs)
 	write(s, c)
 	return l.scalar(ctx, s, dest)
 }
@@ -107,7 +107,7 @@ func Pluck[V, T any](ctx context.Context, q *Query[T], column string) ([]V, erro
 	err := q.err
 	if err == nil {
 		l := q.link(ctx, false)
-		s := newStatement(l)
+		s := newStatement(l, usualText, usualArgs)
 		q.writeSelect(s, func() { s.sql(name) })
 		err = pluck(ctx, l, s, &values)
 	}

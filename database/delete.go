@@ -33,7 +33,7 @@ func remove[T any](ctx context.Context, c Conn, row *T, force bool) error {
 		}
 	}
 	v := reflect.ValueOf(row).Elem()
-	s := newStatement(l)
+	s := newStatement(l, usualText, usualArgs)
 	if m.deleted == nil || force {
 		s.sql("DELETE FROM ", m.quoted)
 		m.writeKey(s, v)

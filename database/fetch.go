@@ -26,10 +26,18 @@ func (q *Query[T]) all(ctx context.Context) ([]T, error) {
 		return nil, err
 	}
 	rows := make([]T, 0, q.expected())
-	if err := each(ctx, l, q.model, s, func(row *T) error { rows = append(rows, *row); return nil }); err != nil {
+	if err := each(ctx, l, q.model, s, q.columns(), func(row *T) error { rows = append(rows, *row); return nil }); err != nil {
 		return nil, err
 	}
 	return rows, load(ctx, q.conn, q.model, rows, q.with)
+}
+
+// columns are those of the result; nil when only the result knows.
+func (q *Query[T]) columns() []*column {
+	if len(q.selects)+len(q.counts) > 0 {
+		return nil
+	}
+	return q.model.stored
 }
 
 // expected is for how many rows to make room.
@@ -75,7 +83,7 @@ func (q *Query[T]) one(ctx context.Context) (row T, n int, err error) {
 	if err != nil {
 		return row, 0, err
 	}
-	err = each(ctx, l, q.model, s, func(r *T) error {
+	err = each(ctx, l, q.model, s, q.columns(), func(r *T) error {
 		if n++; n == 1 {
 			row = *r
 		}
@@ -131,7 +139,7 @@ func (q *Query[T]) Rows(ctx context.Context) iter.Seq2[T, error] {
 			err = errors.New("With goes with All, First, Chunk and Paginate")
 		}
 		if err == nil {
-			err = each(ctx, l, q.model, s, func(row *T) error {
+			err = each(ctx, l, q.model, s, q.columns(), func(row *T) error {
 				if !yield(*row, nil) {
 					return errStop
 				}

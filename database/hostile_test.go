@@ -62,6 +62,13 @@ func survives(t *testing.T, db *database.DB, text string) {
 			t.Errorf("%q in %s: %+v, %v", text, what, got, err)
 		}
 	}
+	pair := []Note{{Name: text}, {Name: text + text, Meta: map[string]any{text: text}}}
+	if err := database.InsertMany(ctx, db, pair); err != nil {
+		t.Errorf("%q in InsertMany: %v", text, err)
+	}
+	if got, err := database.Find[Note](ctx, db, pair[1].ID); err != nil || got.Name != text+text || got.Meta[text] != text {
+		t.Errorf("%q after InsertMany: %+v, %v", text, got, err)
+	}
 	if n, err := of().WhereJSON("meta", []string{text + "?"}, "x").Count(ctx); err != nil || n != 0 {
 		t.Errorf("%q in a path of JSON: %d, %v", text, n, err)
 	}

@@ -37,6 +37,19 @@ type conflict struct {
 	active  bool
 }
 
+// bulk is how many rows one statement stores in PostgreSQL. With a fixed number the
+// text is the same each time and is planned once, which is half of the work.
+const bulk = 1000
+
+// most returns how many rows one statement may store.
+func (m *model) most(d Dialect) int {
+	n := max(1, maxArguments/max(1, len(m.columns)))
+	if d == Postgres {
+		return min(n, bulk)
+	}
+	return n
+}
+
 // maxArguments is how many arguments a statement may have: PostgreSQL and MySQL count
 // them in 16 bits, SQLite allows 32766.
 const maxArguments = 32000
@@ -47,7 +60,8 @@ func insert[T any](ctx context.Context, c Conn, rows []T, on conflict) error {
 	if err != nil || len(rows) == 0 {
 		return err
 	}
-	if len(rows) > maxArguments/max(1, len(m.columns)) && !l.tx {
+	most := m.most(l.db.Dialect())
+	if len(rows) > most && !l.tx {
 		return inTx(ctx, c, func(ctx context.Context, c Conn) error { return insert(ctx, c, rows, on) })
 	}
 	now := time.Now().UTC().Truncate(time.Microsecond)
@@ -59,9 +73,8 @@ func insert[T any](ctx context.Context, c Conn, rows []T, on conflict) error {
 		}
 		m.stamp(reflect.ValueOf(&rows[i]).Elem(), now, true)
 	}
-	per := max(1, maxArguments/max(1, len(m.columns)))
 	for start := 0; start < len(rows); {
-		columns, n := m.alike(rows[start:], l.db.Dialect(), per)
+		columns, n := m.alike(rows[start:], most)
 		if err := insertSome(ctx, c, l, m, rows[start:start+n], columns, on); err != nil {
 			return err
 		}
@@ -113,7 +126,7 @@ func (c *column) left(row reflect.Value) bool {
 // alike returns the columns to write of the first row, and how many rows from there
 // have the same ones. Rows of which only some leave a column to the database are
 // different statements, as SQLite has no word for that.
-func (m *model) alike(rows any, _ Dialect, limit int) (columns []*column, n int) {
+func (m *model) alike(rows any, limit int) (columns []*column, n int) {
 	list := reflect.ValueOf(rows)
 	first := list.Index(0)
 	for _, c := range m.columns {
@@ -139,10 +152,10 @@ func (m *model) leavesAlike(a, b reflect.Value) bool {
 
 // insertSome writes rows that have the same columns with one statement.
 func insertSome[T any](ctx context.Context, c Conn, l link, m *model, rows []T, columns []*column, on conflict) error {
-	s := newStatement(l)
-	if len(rows) > 1 {
-		s.loose = true
-	}
+	s := newStatement(l, 2*len(m.selected)+usualText+len(rows)*(6*len(columns)+4), len(rows)*len(columns))
+	s.loose = len(rows) > 1 && len(rows) != m.most(s.dialect)
+	// SQLite reads a long text faster than its driver binds thousands of values.
+	s.inline = s.inline || s.dialect == SQLite && len(rows) > 1
 	s.sql("INSERT INTO ", m.quoted, " (")
 	commas(s, columns, func(c *column) { s.sql(c.quoted) })
 	s.sql(") VALUES ")
@@ -293,7 +306,7 @@ func readBack[T any](ctx context.Context, c Conn, m *model, rows []T, asked []*c
 	for i := range rows {
 		row := reflect.ValueOf(&rows[i]).Elem()
 		l := c.link(ctx, false)
-		s := newStatement(l).sql("SELECT ", strings.Join(names, ", "), " FROM ", m.quoted)
+		s := newStatement(l, usualText, usualArgs).sql("SELECT ", strings.Join(names, ", "), " FROM ", m.quoted)
 		m.writeKey(s, row)
 		var rest []*column
 		for _, a := range asked {

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"fmt"
 	"reflect"
+	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -70,26 +72,21 @@ func loadRelation(ctx context.Context, c Conn, m *model, r *relation, rows refle
 	if err != nil {
 		return err
 	}
-	keys := make([]string, rows.Len())
-	values := map[string][]any{}
-	var distinct []string
+	keys := make([]any, rows.Len())
+	seen := make(map[any]bool, rows.Len())
+	distinct := make([][]any, 0, rows.Len())
 	for i := range rows.Len() {
-		key, parts, ok := keyIn(m, r.base, rows.Index(i))
-		if !ok {
-			continue
-		}
-		keys[i] = key
-		if _, seen := values[key]; !seen {
-			values[key] = parts
-			distinct = append(distinct, key)
+		key, parts := keyIn(m, r.base, rows.Index(i))
+		if keys[i] = key; key != nil && !seen[key] {
+			seen[key] = true
+			distinct = append(distinct, parts)
 		}
 	}
-	found := relatives{rows: reflect.MakeSlice(reflect.SliceOf(r.target), 0, len(distinct)), byKey: map[string][]int{}}
-	for start := 0; start < len(distinct); start += maxKeys {
-		some := make([][]any, 0, maxKeys)
-		for _, k := range distinct[start:min(start+maxKeys, len(distinct))] {
-			some = append(some, values[k])
-		}
+	found := relatives{rows: reflect.MakeSlice(reflect.SliceOf(r.target), 0, len(distinct)), byKey: make(map[any][]int, len(distinct))}
+	for _, name := range r.base {
+		found.numbers = append(found.numbers, m.byName[name] != nil && isNumber(m.byName[name].typ))
+	}
+	for some := range slices.Chunk(distinct, maxKeys) {
 		if err := found.read(ctx, l, r, target, some, related); err != nil {
 			return err
 		}
@@ -100,7 +97,11 @@ func loadRelation(ctx context.Context, c Conn, m *model, r *relation, rows refle
 		}
 	}
 	for i := range rows.Len() {
-		r.assign(rows.Index(i), found.rows, found.byKey[keys[i]])
+		var which []int
+		if keys[i] != nil {
+			which = found.byKey[keys[i]]
+		}
+		r.assign(rows.Index(i), found.rows, which)
 	}
 	return nil
 }
@@ -108,7 +109,9 @@ func loadRelation(ctx context.Context, c Conn, m *model, r *relation, rows refle
 // relatives are the rows of a relation, and which of them belong to a key.
 type relatives struct {
 	rows  reflect.Value
-	byKey map[string][]int
+	byKey map[any][]int
+	// numbers says of the columns of the table between which are numbers.
+	numbers []bool
 }
 
 // read reads the rows for some keys.
@@ -118,7 +121,7 @@ func (f *relatives) read(ctx context.Context, l link, r *relation, target *model
 		return err
 	}
 	table, columns := target.table, join
-	s := newStatement(l).sql("SELECT ", target.selected)
+	s := newStatement(l, len(target.selected)+usualText+6*len(keys), len(keys)*len(join)+1).sql("SELECT ", target.selected)
 	if r.pivot != "" {
 		table, columns = r.pivot, r.pivotBase
 		for i, c := range columns {
@@ -146,6 +149,10 @@ func (f *relatives) read(ctx context.Context, l link, r *relation, target *model
 
 // writeKeys writes that columns have one of some values.
 func writeKeys(s *statement, table string, columns []string, keys [][]any) {
+	if numbers := integers(s, columns, keys); numbers != nil {
+		s.name(table).sql(".").name(columns[0]).sql(" = ANY(").bound(numbers).sql(")")
+		return
+	}
 	s.loose = true
 	if len(columns) == 1 {
 		s.name(table).sql(".").name(columns[0]).sql(" IN (")
@@ -170,81 +177,150 @@ func writeKeys(s *statement, table string, columns []string, keys [][]any) {
 	s.sql(")")
 }
 
+// integers returns keys as an array, for PostgreSQL: so that the text of a query does
+// not depend on how many there are. nil where it cannot be.
+func integers(s *statement, columns []string, keys [][]any) []int64 {
+	if s.dialect != Postgres || s.inline || len(columns) != 1 {
+		return nil
+	}
+	list := make([]int64, len(keys))
+	for i, k := range keys {
+		n, ok := sameKind(k[0]).(int64)
+		if !ok {
+			return nil
+		}
+		list[i] = n
+	}
+	return list
+}
+
+// scan reads the rows into one row after the other, or into the same again and again
+// where the rows share nothing.
 func (f *relatives) scan(ctx context.Context, r *relation, target *model, join []string, rows *sql.Rows) error {
-	names, err := rows.Columns()
-	if err != nil {
-		return err
+	pivots := make([]any, len(r.pivotBase))
+	var row reflect.Value
+	dests := make([]any, len(target.stored)+len(pivots))
+	zero := reflect.Zero(r.target)
+	prepare := func() {
+		row = reflect.New(r.target).Elem()
+		for i, c := range target.stored {
+			dests[i] = c.codec.dest(c.place(row).Addr().Interface())
+		}
 	}
-	extra := 0
-	if r.pivot != "" {
-		extra = len(r.pivotBase)
+	prepare()
+	for i := range pivots {
+		dests[len(target.stored)+i] = &pivots[i]
 	}
-	own := names[:len(names)-extra]
-	pivots := make([]any, extra)
+	_, found := row.Addr().Interface().(AfterFinder)
 	for rows.Next() {
-		row := reflect.New(r.target).Elem()
-		sc := &scanner[struct{}]{}
-		for _, n := range own {
-			c := target.byName[n]
-			sc.columns = append(sc.columns, c)
-			sc.dests = append(sc.dests, c.codec.dest(c.place(row).Addr().Interface()))
+		if err := rows.Scan(dests...); err != nil {
+			return explainScan(target, target.stored, err)
 		}
-		for i := range pivots {
-			sc.dests = append(sc.dests, &pivots[i])
-		}
-		if err := rows.Scan(sc.dests...); err != nil {
-			return sc.explain(target, err)
-		}
-		if h, ok := row.Addr().Interface().(AfterFinder); ok {
-			if err := h.AfterFind(ctx); err != nil {
+		if found {
+			if err := row.Addr().Interface().(AfterFinder).AfterFind(ctx); err != nil { //nolint:forcetypeassert // found says so
 				return err
 			}
 		}
-		key := pivotKey(pivots)
+		key := pivotKey(pivots, f.numbers)
 		if r.pivot == "" {
-			key, _, _ = keyIn(target, join, row)
+			key, _ = keyIn(target, join, row)
 		}
 		f.byKey[key] = append(f.byKey[key], f.rows.Len())
 		f.rows = reflect.Append(f.rows, row)
+		if target.flat {
+			row.Set(zero)
+		} else {
+			prepare()
+		}
 	}
 	return nil
 }
 
-func pivotKey(values []any) string {
-	parts := make([]string, len(values))
+// pivotKey returns the key that is in the table between; nil when there is none.
+func pivotKey(values []any, numbers []bool) any {
+	parts := make([]any, len(values))
 	for i, v := range values {
-		if b, ok := v.([]byte); ok {
-			v = string(b)
+		text, isText := v.([]byte) // as MySQL has it
+		n, err := strconv.ParseInt(string(text), 10, 64)
+		switch {
+		case isText && numbers[i] && err == nil:
+			parts[i] = n
+		case isText:
+			parts[i] = string(text)
+		default:
+			parts[i] = sameKind(v)
 		}
-		parts[i] = fmt.Sprint(v)
 	}
-	return strings.Join(parts, "\x00")
+	return joinedKey(parts)
 }
 
-// keyIn returns the values of columns of a row, also as a text to compare; false when
-// one of them is NULL.
-func keyIn(m *model, columns []string, row reflect.Value) (key string, parts []any, ok bool) {
-	texts := make([]string, len(columns))
+// joinedKey makes one key of several values.
+func joinedKey(parts []any) any {
+	switch len(parts) {
+	case 0:
+		return nil
+	case 1:
+		return parts[0]
+	}
+	return fmt.Sprintf("%#v", parts)
+}
+
+// sameKind brings equal values of different types, such as an int and an int64, to
+// the same one.
+func sameKind(v any) any {
+	switch v := v.(type) {
+	case int64, string:
+		return v
+	case []byte:
+		return string(v)
+	case int:
+		return int64(v)
+	case int32:
+		return int64(v)
+	case uint64:
+		return int64(v) //nolint:gosec // only compared
+	}
+	return fmt.Sprint(v)
+}
+
+// keyIn returns the key that some columns of a row are, and their values; nil when one
+// of them is NULL.
+func keyIn(m *model, columns []string, row reflect.Value) (key any, parts []any) {
+	parts = make([]any, len(columns))
+	same := parts
+	if len(columns) > 1 {
+		same = make([]any, len(columns))
+	}
 	for i, name := range columns {
 		c := m.byName[name]
 		if c == nil {
-			return "", nil, false
+			return nil, nil
 		}
 		v := c.value(row)
 		for v.IsValid() && v.Kind() == reflect.Pointer {
 			v = v.Elem()
 		}
 		if !v.IsValid() || c.nullZero && v.IsZero() {
-			return "", nil, false
+			return nil, nil
 		}
 		arg, err := c.codec.arg(v)
 		if err != nil || arg == nil {
-			return "", nil, false
+			return nil, nil
 		}
-		parts = append(parts, arg)
-		texts[i] = fmt.Sprint(arg)
+		parts[i] = arg
+		if len(columns) == 1 {
+			return sameKind(arg), parts
+		}
+		same[i] = sameKind(arg)
 	}
-	return strings.Join(texts, "\x00"), parts, true
+	return joinedKey(same), parts
+}
+
+func isNumber(t reflect.Type) bool {
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	return t.Kind() >= reflect.Int && t.Kind() <= reflect.Uint64
 }
 
 // keyOf returns the value of a column of a row, as an argument.

@@ -15,11 +15,13 @@ type model struct {
 	typ      reflect.Type
 	bun      *schema.Table
 	table    string
-	quoted   string    // the table's name in SQL
-	columns  []*column // what a query reads by itself
+	quoted   string // the table's name in SQL
+	columns  []*column
+	stored   []*column // what a query reads by itself: those that are in the table
 	byName   map[string]*column
 	keys     []*column
-	selected string // the names of columns, in SQL
+	selected string // the names of stored, in SQL
+	flat     bool   // no field of stored is behind a pointer
 
 	created, updated, deleted *column // the columns that look after themselves
 	relations                 map[string]*relation
@@ -29,6 +31,7 @@ type model struct {
 type column struct {
 	name   string
 	quoted string
+	full   string // with the table's name in front, in SQL
 	field  string // the name in Go
 	index  []int
 	typ    reflect.Type
@@ -120,11 +123,13 @@ func (db *DB) newModel(typ reflect.Type) (m *model, err error) {
 	slices.SortFunc(m.keys, byIndex)
 	var names []string
 	for _, c := range m.columns {
+		c.full = m.quoted + "." + c.quoted
 		if !c.scanOnly {
-			names = append(names, m.quoted+"."+c.quoted)
+			m.stored = append(m.stored, c)
+			names = append(names, c.full)
 		}
 	}
-	m.selected = strings.Join(names, ", ")
+	m.selected, m.flat = strings.Join(names, ", "), m.direct(m.stored)
 	m.created, m.updated = m.clock("created_at"), m.clock("updated_at")
 	if f := table.SoftDeleteField; f != nil {
 		m.deleted = m.byName[f.Name]

@@ -233,7 +233,7 @@ func (q *Query[T]) column(name string) string {
 		return ""
 	}
 	if c := m.byName[strings.TrimPrefix(name, m.table+".")]; c != nil {
-		return m.quoted + "." + c.quoted
+		return c.full
 	}
 	d := q.conn.Dialect()
 	if table, column, ok := strings.Cut(name, "."); ok && len(q.joins) > 0 && isName(table) && isName(column) {

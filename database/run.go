@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -69,27 +68,27 @@ func (l link) exec(ctx context.Context, s *statement) (sql.Result, error) {
 func attempt[R any](ctx context.Context, l link, s *statement,
 	send func(context.Context, string, ...any) (R, error), prepared func(*sql.Stmt, context.Context, ...any) (R, error),
 ) (R, error) {
-	text := string(s.buf)
+	text, args := string(s.buf), s.args[1:]
 	switch {
 	case l.inline || s.loose:
-		return send(ctx, text, s.args...)
+		return send(ctx, text, args...)
 	case s.dialect == SQLite && !l.tx:
 		if stmt := l.db.plans.get(ctx, l.run, text); stmt != nil {
-			r, err := prepared(stmt, ctx, s.args...)
+			r, err := prepared(stmt, ctx, args...)
 			if err == nil || !strings.Contains(err.Error(), "statement is closed") {
 				return r, err
 			}
 		}
-		return send(ctx, text, s.args...)
+		return send(ctx, text, args...)
 	case s.dialect == Postgres:
-		mode := l.db.plans.mode(ctx, l)
-		r, err := send(ctx, text, slices.Insert(slices.Clone(s.args), 0, any(mode))...)
+		s.args[0] = l.db.plans.mode(ctx, l)
+		r, err := send(ctx, text, s.args...)
 		if isStale(err) && !l.tx {
-			return send(ctx, text, s.args...)
+			return send(ctx, text, args...)
 		}
 		return r, err
 	}
-	return send(ctx, text, s.args...)
+	return send(ctx, text, args...)
 }
 
 // isStale reports whether the database refused a prepared statement: the schema has

@@ -23,20 +23,30 @@ type AfterFinder interface {
 	AfterFind(ctx context.Context) error
 }
 
-// newScanner returns a scanner for rows with the columns of m that names are.
-func newScanner[T any](m *model, names []string) (*scanner[T], error) {
-	r := &scanner[T]{}
+// newScanner returns a scanner for rows with these columns.
+func newScanner[T any](columns []*column) *scanner[T] {
+	r := &scanner[T]{columns: columns, dests: make([]any, len(columns))}
 	v := reflect.ValueOf(&r.row).Elem()
-	for _, name := range names {
-		c := m.byName[name]
-		if c == nil {
-			return nil, fmt.Errorf("%s has no field for the column %q", m.typ, name)
-		}
-		r.columns = append(r.columns, c)
-		r.dests = append(r.dests, c.codec.dest(c.place(v).Addr().Interface()))
+	for i, c := range columns {
+		r.dests[i] = c.codec.dest(c.place(v).Addr().Interface())
 	}
 	_, r.found = any(&r.row).(AfterFinder)
-	return r, nil
+	return r
+}
+
+// fields returns the columns that rows have, of a query whose columns people wrote.
+func (m *model) fields(rows *sql.Rows) ([]*column, error) {
+	names, err := rows.Columns()
+	if err != nil {
+		return nil, err
+	}
+	columns := make([]*column, len(names))
+	for i, name := range names {
+		if columns[i] = m.byName[name]; columns[i] == nil {
+			return nil, fmt.Errorf("%s has no field for the column %q", m.typ, name)
+		}
+	}
+	return columns, nil
 }
 
 // direct reports whether no field is behind a pointer, whose target would be shared by
@@ -56,7 +66,7 @@ func (m *model) direct(columns []*column) bool {
 // next reads the row at which rows stands.
 func (r *scanner[T]) next(ctx context.Context, m *model, rows *sql.Rows) error {
 	if err := rows.Scan(r.dests...); err != nil {
-		return r.explain(m, err)
+		return explainScan(m, r.columns, err)
 	}
 	if !r.found {
 		return nil
@@ -64,17 +74,17 @@ func (r *scanner[T]) next(ctx context.Context, m *model, rows *sql.Rows) error {
 	return any(&r.row).(AfterFinder).AfterFind(ctx) //nolint:forcetypeassert // found says so
 }
 
-// explain names the field of a value that does not fit.
-func (r *scanner[T]) explain(m *model, err error) error {
+// explainScan names the field of a value that does not fit.
+func explainScan(m *model, columns []*column, err error) error {
 	var index int
 	text, ok := strings.CutPrefix(err.Error(), "sql: Scan error on column index ")
 	if !ok {
 		return err
 	}
-	if _, e := fmt.Sscanf(text, "%d", &index); e != nil || index >= len(r.columns) {
+	if _, e := fmt.Sscanf(text, "%d", &index); e != nil || index >= len(columns) {
 		return err
 	}
-	c := r.columns[index]
+	c := columns[index]
 	cause := errors.Unwrap(err)
 	if cause == nil {
 		cause = err
@@ -86,26 +96,22 @@ func (r *scanner[T]) explain(m *model, err error) error {
 }
 
 // each calls f with the rows of a statement, one after the other. What f gets is
-// overwritten by the next row.
-func each[T any](ctx context.Context, l link, m *model, s *statement, f func(*T) error) (err error) {
+// overwritten by the next row. Without columns those are what the result has.
+func each[T any](ctx context.Context, l link, m *model, s *statement, columns []*column, f func(*T) error) (err error) {
 	rows, err := l.query(ctx, s)
 	if err != nil {
 		return err
 	}
 	defer rows.done(&err)
-	var r *scanner[T]
-	reuse := true
-	for rows.Next() {
-		if r == nil || !reuse {
-			names, err := rows.Columns()
-			if err != nil {
-				return err
-			}
-			if r, err = newScanner[T](m, names); err != nil {
-				return err
-			}
-			reuse = m.direct(r.columns)
+	reuse := m.flat
+	if columns == nil {
+		if columns, err = m.fields(rows.Rows); err != nil {
+			return err
 		}
+		reuse = m.direct(columns)
+	}
+	r := newScanner[T](columns)
+	for rows.Next() {
 		if err := r.next(ctx, m, rows.Rows); err != nil {
 			return err
 		}
@@ -115,6 +121,8 @@ func each[T any](ctx context.Context, l link, m *model, s *statement, f func(*T)
 		if reuse {
 			var zero T
 			r.row = zero
+		} else {
+			r = newScanner[T](columns)
 		}
 	}
 	return nil

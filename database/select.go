@@ -128,7 +128,7 @@ func (q *Query[T]) statement(l link) (*statement, error) {
 	if q.wait != "" && q.lock == "" {
 		return nil, errors.New("SkipLocked and NoWait go with ForUpdate or ForShare")
 	}
-	s := newStatement(l)
+	s := newStatement(l, len(q.model.selected)+usualText, usualArgs)
 	q.writeSelect(s, func() { q.rowColumns(s) })
 	return s, s.err
 }

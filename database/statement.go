@@ -20,17 +20,24 @@ type statement struct {
 	gen     schema.QueryGen
 	inline  bool
 	buf     []byte
-	args    []any
-	at      []span // where the arguments' marks are
+	args    []any // the first place is for pgx's mode
 	err     error
 	loose   bool // the text depends on values, such as the length of a list
 }
 
-type span struct{ from, to int }
-
-func newStatement(l link) *statement {
-	return &statement{dialect: l.db.Dialect(), gen: l.db.bun.QueryGen(), inline: l.inline, buf: make([]byte, 0, 256)}
+// newStatement returns an empty statement with room for some text and some arguments.
+func newStatement(l link, text, args int) *statement {
+	return &statement{
+		dialect: l.db.Dialect(), gen: l.db.bun.QueryGen(), inline: l.inline,
+		buf: make([]byte, 0, text), args: make([]any, 1, args+1),
+	}
 }
+
+// usualText and usualArgs are what most statements need besides a list of columns.
+const (
+	usualText = 160
+	usualArgs = 7
+)
 
 // fail keeps the first error.
 func (s *statement) fail(err error) {
@@ -91,14 +98,12 @@ func (s *statement) bound(v any) *statement {
 		s.buf = s.literal(s.buf, v)
 		return s
 	}
-	from := len(s.buf)
-	s.args = append(s.args, v)
 	if s.dialect == Postgres {
 		s.buf = strconv.AppendInt(append(s.buf, '$'), int64(len(s.args)), 10)
 	} else {
 		s.buf = append(s.buf, '?')
 	}
-	s.at = append(s.at, span{from, len(s.buf)})
+	s.args = append(s.args, v)
 	return s
 }
 
@@ -107,7 +112,7 @@ func (s *statement) bound(v any) *statement {
 func (s *statement) expr(text string, args []any) *statement {
 	rest := args
 	for from := 0; ; {
-		i := mark(text, from)
+		i := mark(text, from, '?')
 		if i < 0 {
 			s.buf = append(s.buf, strings.ReplaceAll(text[from:], `\?`, "?")...)
 			break
@@ -157,11 +162,11 @@ func (s *statement) exprArg(before string, arg any) {
 	}
 }
 
-// mark returns where the next question mark is that stands for an argument, or -1.
-func mark(text string, from int) int {
+// mark returns where the next sign is that stands for an argument, or -1.
+func mark(text string, from int, sign byte) int {
 	for i := from; i < len(text); i++ {
 		switch c := text[i]; {
-		case c == '?' && (i == 0 || text[i-1] != '\\'):
+		case c == sign && (i == 0 || text[i-1] != '\\'):
 			return i
 		case c == '\'' || c == '"' || c == '`':
 			end := strings.IndexByte(text[i+1:], c)
@@ -188,17 +193,23 @@ func mark(text string, from int) int {
 
 // String returns the text with its arguments in place, for people to read.
 func (s *statement) String() string {
-	if len(s.at) == 0 {
-		return string(s.buf)
-	}
 	var b []byte
-	from := 0
-	for i, at := range s.at {
-		b = append(b, s.buf[from:at.from]...)
-		b = s.literal(b, s.args[i])
-		from = at.to
+	text := string(s.buf)
+	from, at := 0, byte('?')
+	if s.dialect == Postgres {
+		at = '$'
 	}
-	return string(append(b, s.buf[from:]...))
+	for _, arg := range s.args[1:] {
+		i := mark(text, from, at)
+		if i < 0 {
+			break
+		}
+		b = s.literal(append(b, text[from:i]...), arg)
+		for from = i + 1; at == '$' && from < len(text) && text[from] >= '0' && text[from] <= '9'; {
+			from++
+		}
+	}
+	return string(append(b, text[from:]...))
 }
 
 // literal adds a value as SQL.

@@ -36,7 +36,7 @@ func update[T any](ctx context.Context, c Conn, row *T, names []string) error {
 	}
 	v := reflect.ValueOf(row).Elem()
 	m.stamp(v, now(), false)
-	s := newStatement(l).sql("UPDATE ", m.quoted, " SET ")
+	s := newStatement(l, len(m.selected)+usualText, len(columns)+len(m.keys)).sql("UPDATE ", m.quoted, " SET ")
 	commas(s, columns, func(c *column) {
 		s.sql(c.quoted, " = ")
 		s.field(m, c, v)
@@ -179,7 +179,7 @@ func (q *Query[T]) write(ctx context.Context, begin func(*statement)) (int64, er
 		return 0, q.err
 	}
 	l := q.link(ctx, true)
-	s := newStatement(l)
+	s := newStatement(l, usualText, usualArgs)
 	begin(s)
 	q.writeWhere(s)
 	result, err := l.exec(ctx, s)

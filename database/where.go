@@ -367,7 +367,7 @@ func (q *Query[T]) WhereKey(key any) *Query[T] {
 		q.fail(err)
 		return q
 	}
-	q.where.add(false, compared{q.table().quoted + "." + c.quoted, " = ", key})
+	q.where.add(false, compared{c.full, " = ", key})
 	return q
 }
 
