@@ -3,6 +3,7 @@ package database
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"fmt"
 	"reflect"
 	"slices"
@@ -82,7 +83,7 @@ func loadRelation(ctx context.Context, c Conn, m *model, r *relation, rows refle
 			distinct = append(distinct, parts)
 		}
 	}
-	found := relatives{rows: reflect.MakeSlice(reflect.SliceOf(r.target), 0, len(distinct)), byKey: make(map[any][]int, len(distinct))}
+	found := relatives{rows: reflect.New(reflect.SliceOf(r.target)).Elem(), byKey: make(map[any][]int, len(distinct))}
 	for _, name := range r.base {
 		found.numbers = append(found.numbers, m.byName[name] != nil && isNumber(m.byName[name].typ))
 	}
@@ -150,7 +151,7 @@ func (f *relatives) read(ctx context.Context, l link, r *relation, target *model
 // writeKeys writes that columns have one of some values.
 func writeKeys(s *statement, table string, columns []string, keys [][]any) {
 	if numbers := integers(s, columns, keys); numbers != nil {
-		s.name(table).sql(".").name(columns[0]).sql(" = ANY(").bound(numbers).sql(")")
+		s.name(table).sql(".").name(columns[0]).oneOf(numbers)
 		return
 	}
 	s.loose = true
@@ -177,10 +178,9 @@ func writeKeys(s *statement, table string, columns []string, keys [][]any) {
 	s.sql(")")
 }
 
-// integers returns keys as an array, for PostgreSQL: so that the text of a query does
-// not depend on how many there are. nil where it cannot be.
+// integers returns keys that can be one argument; nil where they cannot.
 func integers(s *statement, columns []string, keys [][]any) []int64 {
-	if s.dialect != Postgres || s.inline || len(columns) != 1 {
+	if s.dialect == MySQL || s.inline || len(columns) != 1 {
 		return nil
 	}
 	list := make([]int64, len(keys))
@@ -192,6 +192,20 @@ func integers(s *statement, columns []string, keys [][]any) []int64 {
 		list[i] = n
 	}
 	return list
+}
+
+// oneOf writes that what stands before is one of some numbers, as one argument: so that
+// the text does not depend on how many there are.
+func (s *statement) oneOf(numbers []int64) {
+	if s.dialect == Postgres {
+		s.sql(" = ANY(").bound(numbers).sql(")")
+		return
+	}
+	text, err := json.Marshal(numbers)
+	if err != nil {
+		s.fail(err)
+	}
+	s.sql(" IN (SELECT value FROM json_each(").bound(string(text)).sql("))")
 }
 
 // scan reads the rows into one row after the other, or into the same again and again
@@ -223,10 +237,17 @@ func (f *relatives) scan(ctx context.Context, r *relation, target *model, join [
 		}
 		key := pivotKey(pivots, f.numbers)
 		if r.pivot == "" {
-			key, _ = keyIn(target, join, row)
+			if n, ok := numberIn(target, join, row); ok {
+				key = n
+			} else {
+				key, _ = keyIn(target, join, row)
+			}
 		}
-		f.byKey[key] = append(f.byKey[key], f.rows.Len())
-		f.rows = reflect.Append(f.rows, row)
+		n := f.rows.Len()
+		f.byKey[key] = append(f.byKey[key], n)
+		f.rows.Grow(1)
+		f.rows.SetLen(n + 1)
+		f.rows.Index(n).Set(row)
 		if target.flat {
 			row.Set(zero)
 		} else {
@@ -283,9 +304,31 @@ func sameKind(v any) any {
 	return fmt.Sprint(v)
 }
 
+// numberIn is keyIn for the usual key, one column with a number.
+func numberIn(m *model, columns []string, row reflect.Value) (int64, bool) {
+	if len(columns) != 1 {
+		return 0, false
+	}
+	c := m.byName[columns[0]]
+	if c == nil || c.codec != (plain{}) {
+		return 0, false
+	}
+	v := c.value(row)
+	if v.IsValid() && v.Kind() == reflect.Pointer {
+		v = v.Elem()
+	}
+	if !v.IsValid() || !v.CanInt() {
+		return 0, false
+	}
+	return v.Int(), true
+}
+
 // keyIn returns the key that some columns of a row are, and their values; nil when one
 // of them is NULL.
 func keyIn(m *model, columns []string, row reflect.Value) (key any, parts []any) {
+	if n, ok := numberIn(m, columns, row); ok {
+		return n, []any{n}
+	}
 	parts = make([]any, len(columns))
 	same := parts
 	if len(columns) > 1 {
