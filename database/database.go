@@ -21,6 +21,9 @@
 // SQL takes its arguments at question marks on all databases. What this package
 // has no words for, bun has: see [DB.Bun] and [Conn].
 //
+// [Tx] runs a function in a transaction, which its context carries: every query with
+// that context is part of it.
+//
 // # URLs
 //
 //	postgres://user:password@host:5432/name?sslmode=require

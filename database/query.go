@@ -22,6 +22,7 @@ type Query[T any] struct {
 	joins []fragment
 
 	selects []fragment // instead of the columns of T
+	aliases []string   // the names of those that are expressions
 	from    *model     // the table, if it is not that of T
 	group   []fragment
 	having  conditions
@@ -151,7 +152,7 @@ func (q *Query[T]) OrderBy(columns ...string) *Query[T] {
 		if direction != "" {
 			direction = " " + direction
 		}
-		o := ordering{fragment: fragment{q.column(words[0]) + direction, nil}}
+		o := ordering{fragment: fragment{q.sorted(words[0]) + direction, nil}}
 		o.desc, o.nulls = strings.Contains(direction, "DESC"), strings.Contains(direction, "NULLS")
 		if m := q.table(); m != nil {
 			o.column = m.byName[strings.TrimPrefix(words[0], m.table+".")]
@@ -239,17 +240,19 @@ func (q *Query[T]) column(name string) string {
 	if table, column, ok := strings.Cut(name, "."); ok && len(q.joins) > 0 && isName(table) && isName(column) {
 		return quoted(d, table) + "." + quoted(d, column)
 	}
-	if q.isAlias(name) {
-		return quoted(d, name)
-	}
 	_, err := m.named(name)
 	q.fail(err)
 	return ""
 }
 
-// isAlias reports whether a name is that of an expression that is selected.
-func (q *Query[T]) isAlias(name string) bool {
-	return len(q.selects) > 0 && q.model.byName[name] != nil
+// sorted returns a column to sort by, which may be an expression that is selected.
+func (q *Query[T]) sorted(name string) string {
+	for _, alias := range q.aliases {
+		if name == alias {
+			return quoted(q.conn.Dialect(), name)
+		}
+	}
+	return q.column(name)
 }
 
 // isName reports whether a text is a plain name.
@@ -289,11 +292,14 @@ func Into[R, T any](q *Query[T], exprs ...string) *Query[R] {
 		}
 	}
 	for _, e := range exprs {
-		text := e
 		if isName(e) {
-			text = r.column(e)
+			r.selects = append(r.selects, fragment{r.column(e), nil})
+			continue
 		}
-		r.selects = append(r.selects, fragment{text, nil})
+		r.selects = append(r.selects, fragment{e, nil})
+		if i := strings.LastIndex(strings.ToUpper(e), " AS "); i >= 0 {
+			r.aliases = append(r.aliases, strings.Trim(e[i+len(" AS "):], "\"` "))
+		}
 	}
 	return r
 }
