@@ -253,8 +253,9 @@ func kindOf(typ reflect.Type, d Dialect) codec {
 			return text{}
 		}
 		return document{}
+	default:
+		return nil
 	}
-	return nil
 }
 
 // nullable is a field whose zero value is NULL.

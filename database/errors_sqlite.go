@@ -42,7 +42,7 @@ func sqliteError(err error) error {
 	return nil
 }
 
-// failed returns what a message names: ...: CHECK constraint failed: positive (275)
+// failed returns what a message names, as in: CHECK constraint failed: positive (275).
 func failed(err error) string {
 	_, what, _ := strings.Cut(err.Error(), "constraint failed: ")
 	if _, last, ok := strings.Cut(what, "constraint failed: "); ok {

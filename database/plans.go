@@ -49,7 +49,7 @@ func (p *plans) get(ctx context.Context, run runner, text string) *sql.Stmt {
 		return e.Value.(*plan).stmt //nolint:forcetypeassert // nothing else is in it
 	}
 	p.mu.Unlock() // preparing may wait for a connection
-	stmt, err := pool.PrepareContext(ctx, text)
+	stmt, err := pool.PrepareContext(ctx, text) //nolint:sqlclosecheck // put and close do
 	p.mu.Lock()
 	if err != nil {
 		return nil // the statement itself will say why

@@ -24,7 +24,7 @@ type results struct {
 
 // Close ends the query. It returns the error of the rows, too.
 func (r *results) Close() error {
-	err := r.link.db.explain(r.ctx, errors.Join(r.Rows.Err(), r.Rows.Close()))
+	err := r.link.db.explain(r.ctx, errors.Join(r.Err(), r.Rows.Close()))
 	r.link.observe(r.ctx, r.sql, r.start, err)
 	return err
 }
@@ -43,7 +43,7 @@ func (l link) query(ctx context.Context, s *statement) (*results, error) {
 	}
 	l.db.repeated(ctx, s.buf)
 	start := time.Now()
-	rows, err := attempt(ctx, l, s, l.run.QueryContext, (*sql.Stmt).QueryContext)
+	rows, err := attempt(ctx, l, s, l.run.QueryContext, (*sql.Stmt).QueryContext) //nolint:rowserrcheck // results.Close does
 	if err != nil {
 		err = l.db.explain(ctx, err)
 		l.observe(ctx, s, start, err)

@@ -98,11 +98,12 @@ func (q *Query[T]) writeLimit(s *statement) {
 
 // count adds a number of rows: as an argument, so that pages share a text, except the 1
 // of those who want one row.
-func (s *statement) count(n int) *statement {
+func (s *statement) count(n int) {
 	if n == 1 {
-		return s.sql(strconv.Itoa(n))
+		s.sql(strconv.Itoa(n))
+		return
 	}
-	return s.bound(int64(n))
+	s.bound(int64(n))
 }
 
 // rowColumns writes what a row of T is made of, and returns the columns.

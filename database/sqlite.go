@@ -267,9 +267,3 @@ func isSQLite(err error, code int) bool {
 	e, ok := errors.AsType[*sqlite.Error](err)
 	return ok && (e.Code() == code || e.Code()&0xff == code)
 }
-
-// isExactly reports whether err is SQLite's error of this extended code.
-func isExactly(err error, code int) bool {
-	e, ok := errors.AsType[*sqlite.Error](err)
-	return ok && e.Code() == code
-}

@@ -184,7 +184,7 @@ func TestLargeSets(t *testing.T) {
 			t.Errorf("Chunk: %d rows, %v", n, err)
 		}
 		stop := fmt.Errorf("stop")
-		if err := database.From[Tag](db).Each(ctx, func(*Tag) error { return stop }); err != stop { //nolint:errorlint // it must be that one
+		if err := database.From[Tag](db).Each(ctx, func(*Tag) error { return stop }); err != stop {
 			t.Errorf("Each: %v", err)
 		}
 		if m, err := database.From[Tag](db).Count(ctx); err != nil || m != 6993 {
