@@ -6,7 +6,10 @@ import (
 	"encoding"
 	"encoding/json"
 	"fmt"
+	"math"
 	"reflect"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgtype"
@@ -223,9 +226,11 @@ func codecOf(f *schema.Field, d Dialect) codec {
 	return c
 }
 
+// isJSON reports whether a tag says so.
 func isJSON(f *schema.Field) bool {
-	return (f.UserSQLType == "json" || f.UserSQLType == "jsonb" || f.UserSQLType == "JSON" || f.UserSQLType == "JSONB") &&
-		f.StructField.Type.Kind() != reflect.String && f.StructField.Type != reflect.TypeFor[json.RawMessage]()
+	name, _ := f.Tag.Option("type")
+	name = strings.ToLower(name)
+	return (name == "json" || name == "jsonb") && f.StructField.Type.Kind() != reflect.String && f.StructField.Type != reflect.TypeFor[json.RawMessage]()
 }
 
 func kindOf(typ reflect.Type, d Dialect) codec {
@@ -288,7 +293,7 @@ func (s *nullScanner) Scan(src any) error { return s.scan(s.field, src) }
 // that all databases keep, names of types taken off, documents as JSON.
 func argument(v any) (any, error) {
 	switch v := v.(type) {
-	case nil, bool, string, []byte, int, int64, float64, int32, int16, int8, uint, uint8, uint16, uint32, uint64, float32:
+	case nil, bool, string, []byte, int, int64, float64, int32, int16, int8, uint8, uint16, uint32, float32:
 		return v, nil
 	case time.Time:
 		return v.UTC().Truncate(time.Microsecond), nil
@@ -314,7 +319,10 @@ func argument(v any) (any, error) {
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
 		return r.Int(), nil
 	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
-		return r.Uint(), nil
+		if n := r.Uint(); n > math.MaxInt64 { // drivers know no such number
+			return strconv.FormatUint(n, 10), nil
+		}
+		return int64(r.Uint()), nil //nolint:gosec // it fits
 	case reflect.Float32, reflect.Float64:
 		return r.Float(), nil
 	case reflect.Slice:

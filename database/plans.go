@@ -48,7 +48,7 @@ func (p *plans) get(ctx context.Context, run runner, text string) *sql.Stmt {
 		p.order.MoveToFront(e)
 		return e.Value.(*plan).stmt //nolint:forcetypeassert // nothing else is in it
 	}
-	p.mu.Unlock() // preparing may wait for a connection
+	p.mu.Unlock()                               // preparing may wait for a connection
 	stmt, err := pool.PrepareContext(ctx, text) //nolint:sqlclosecheck // put and close do
 	p.mu.Lock()
 	if err != nil {
