@@ -51,7 +51,7 @@ check: ## What a commit must pass before the tests: format, vet, tidy modules
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "gofmt would change:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
 	$(GO) vet -tags image,measure,network ./...
 	$(GO) mod tidy -diff
-	cd benchmarks && $(GO) vet -tags measure ./... && $(GO) mod tidy -diff
+	cd benchmarks && CGO_ENABLED=0 $(GO) vet -tags measure ./... && $(GO) mod tidy -diff
 
 lint: ## Run golangci-lint (downloads and compiles it the first time)
 	$(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0 run
@@ -60,7 +60,7 @@ bench: tools ## Run the benchmarks; docs/benchmarks.md says what they mean
 	$(GO) test -run '^$$' -bench . -benchmem ./web ./inertia ./schedule
 	$(GO) test -tags measure -run TestMeasure -v -count=1 ./integration
 	cd benchmarks && $(GO) test -v -count=1 .
-	cd benchmarks && $(GO) test -tags measure -run 'TestMeasure|TestContention' -v -count=1 -timeout 30m -benchtime 200ms ./data
+	cd benchmarks && CGO_ENABLED=0 $(GO) test -tags measure -run 'TestMeasure|TestContention' -v -count=1 -timeout 30m -benchtime 200ms ./data
 
 tidy: ## Tidy the modules
 	$(GO) mod tidy
