@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/kitgo/kit/database"
@@ -72,15 +73,19 @@ func pretended(list []migrate.Pretended) []string {
 	return lines
 }
 
-// executed collects the statements of a database's log.
+// executed collects the statements of a database's log, which come from several
+// connections.
 type executed struct {
 	slog.Handler
+	mu    *sync.Mutex
 	lines *[]string
 }
 
 func (executed) Enabled(context.Context, slog.Level) bool { return true }
 
 func (e executed) Handle(_ context.Context, r slog.Record) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
 	r.Attrs(func(a slog.Attr) bool {
 		if a.Key == "sql" {
 			*e.lines = append(*e.lines, strings.Join(strings.Fields(a.Value.String()), " "))
@@ -105,8 +110,9 @@ func changes(lines []string) []string {
 func TestPretendIsWhatARealRunDoes(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, url string) {
+		var mu sync.Mutex
 		var lines []string
-		db, err := database.Open(url, &database.Options{Logging: true, Logger: slog.New(executed{slog.DiscardHandler, &lines})})
+		db, err := database.Open(url, &database.Options{Logging: true, Logger: slog.New(executed{slog.DiscardHandler, &mu, &lines})})
 		if err != nil {
 			t.Fatal(err)
 		}
