@@ -143,7 +143,7 @@ func (a *App) migrator(onProgress func(migrate.Progress)) (*migrate.Migrator, er
 
 // tasks returns the schedule, or the mistakes in it.
 func (a *App) tasks() (*schedule.Schedule, error) {
-	s := new(schedule.Schedule)
+	s := &schedule.Schedule{Environment: a.Config.Environment}
 	if a.Schedule != nil {
 		a.Schedule(s)
 	}

@@ -108,7 +108,11 @@ func (p *program) printTasks(tasks *schedule.Schedule, now time.Time, next int, 
 		}
 		for i, run := range runs {
 			if i == 0 {
-				rows = append(rows, []string{e.Name(), e.Expression(), e.Location().String(), run, e.Summary()})
+				expression := e.Expression()
+				if limits := e.Limits(); limits != "" {
+					expression += " (" + limits + ")"
+				}
+				rows = append(rows, []string{e.Name(), expression, e.Location().String(), run, e.Summary()})
 			} else {
 				rows = append(rows, []string{"", "", "", run})
 			}
@@ -121,6 +125,7 @@ type taskJSON struct {
 	Name        string   `json:"name"`
 	Description string   `json:"description"`
 	Expression  string   `json:"expression"`
+	Limits      string   `json:"limits,omitempty"`
 	Timezone    string   `json:"timezone"`
 	Next        []string `json:"next"`
 	Last        *string  `json:"last"`
@@ -131,7 +136,7 @@ type taskJSON struct {
 func tasksJSON(tasks *schedule.Schedule, now time.Time, next int) []taskJSON {
 	list := make([]taskJSON, 0)
 	for _, e := range tasks.Entries() {
-		task := taskJSON{Name: e.Name(), Description: e.Summary(), Expression: e.Expression(), Timezone: e.Location().String(), Next: []string{}}
+		task := taskJSON{Name: e.Name(), Description: e.Summary(), Expression: e.Expression(), Limits: e.Limits(), Timezone: e.Location().String(), Next: []string{}}
 		for _, t := range e.NextN(now, next) {
 			task.Next = append(task.Next, t.UTC().Format(time.RFC3339))
 		}

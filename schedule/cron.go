@@ -14,6 +14,8 @@ type cron struct {
 	everyHour  bool // the hour field stands for all 24
 	anyDay     bool // the day-of-month field begins with *
 	anyWeekday bool // the day-of-week field begins with *
+
+	monthRules, weekRules []dayRule // of the two fields for days
 }
 
 // field describes one of the five fields.
@@ -60,13 +62,14 @@ func expand(text string) string {
 }
 
 // parseCron reads the five fields of crontab(5): lists, ranges, steps, and names of
-// months and weekdays.
+// months and weekdays; also L, W and # as Quartz has them.
 func parseCron(text string) (cron, error) {
 	if strings.HasPrefix(strings.TrimSpace(text), "@") {
 		return cron{}, &CronError{text, strings.Index(text, "@") + 1, "unknown nickname; there are @hourly, @daily, @midnight, @weekly, @monthly, @yearly and @annually"}
 	}
 	var sets [5]uint64
 	var stars [5]bool
+	var rules [5][]dayRule
 	n, at := 0, 0
 	for at < len(text) {
 		if text[at] == ' ' || text[at] == '\t' {
@@ -80,7 +83,7 @@ func parseCron(text string) (cron, error) {
 		if n == len(fields) {
 			return cron{}, &CronError{text, at + 1, "there are more than five fields"}
 		}
-		set, err := parseField(text, at, end, fields[n])
+		set, err := parseField(text, at, end, fields[n], &rules[n])
 		if err != nil {
 			return cron{}, err
 		}
@@ -95,23 +98,27 @@ func parseCron(text string) (cron, error) {
 	}
 	return cron{
 		minutes: sets[0], hours: sets[1], days: sets[2], months: sets[3], weekdays: sets[4],
-		everyHour: sets[1] == 1<<24-1, anyDay: stars[2], anyWeekday: stars[4],
+		everyHour: sets[1] == 1<<24-1, anyDay: stars[2], anyWeekday: stars[4], monthRules: rules[2], weekRules: rules[4],
 	}, nil
 }
 
 // parseField reads the list in text[at:end].
-func parseField(text string, at, end int, f field) (uint64, error) {
+func parseField(text string, at, end int, f field, rules *[]dayRule) (uint64, error) {
 	var set uint64
 	for {
 		stop := end
 		if i := strings.IndexByte(text[at:end], ','); i >= 0 {
 			stop = at + i
 		}
-		part, err := parseRange(text, at, stop, f)
-		if err != nil {
-			return 0, err
+		if rule, ok := parseDay(text[at:stop], f); ok {
+			*rules = append(*rules, rule)
+		} else {
+			part, err := parseRange(text, at, stop, f)
+			if err != nil {
+				return 0, err
+			}
+			set |= part
 		}
-		set |= part
 		if stop == end {
 			return set, nil
 		}
@@ -191,11 +198,22 @@ func parseValue(s string, f field) (int, error) {
 
 // matchesDay applies the OR rule of crontab(5): when neither day field begins with
 // *, a day matches if one of them does.
-func (c cron) matchesDay(month time.Month, day int, weekday time.Weekday) bool {
+func (c cron) matchesDay(year int, month time.Month, day int, weekday time.Weekday) bool {
 	if c.months&(1<<month) == 0 {
 		return false
 	}
-	dom, dow := c.days&(1<<day) != 0, c.weekdays&(1<<weekday) != 0
+	matches := func(set uint64, v int, rules []dayRule) bool {
+		if set&(1<<v) != 0 {
+			return true
+		}
+		for _, r := range rules {
+			if r.matches(year, month, day, weekday) {
+				return true
+			}
+		}
+		return false
+	}
+	dom, dow := matches(c.days, day, c.monthRules), matches(c.weekdays, int(weekday), c.weekRules)
 	if c.anyDay || c.anyWeekday {
 		return dom && dow
 	}
@@ -204,6 +222,9 @@ func (c cron) matchesDay(month time.Month, day int, weekday time.Weekday) bool {
 
 // matches reports whether the wall-clock minute of t, in t's location, matches.
 func (c cron) matches(t time.Time) bool {
-	_, month, day := t.Date()
-	return c.minutes&(1<<t.Minute()) != 0 && c.hours&(1<<t.Hour()) != 0 && c.matchesDay(month, day, t.Weekday())
+	if c.minutes&(1<<t.Minute()) == 0 || c.hours&(1<<t.Hour()) == 0 {
+		return false
+	}
+	year, month, day := t.Date()
+	return c.matchesDay(year, month, day, t.Weekday())
 }

@@ -86,6 +86,13 @@ func TestCronMistakesPointAtTheCharacter(t *testing.T) {
 		"a question mark":            {"0 0 ? * *", 5, `the day of month is "?"`},
 		"an empty part of a list":    {"1,,2 * * * *", 3, `the minute is ""`},
 		"a sign":                     {"-5 * * * *", 1, `the minute is "-5"`},
+		"a sixth Monday":             {"0 0 * * 1#6", 9, `the day of week is "1#6"`},
+		"the 32nd and near it":       {"0 0 32W * *", 5, `the day of month is "32W"`},
+		"L among hours":              {"0 L * * *", 3, `the hour is "L"`},
+		"W among weekdays":           {"0 0 * * 1W", 9, `the day of week is "1W"`},
+		"# among days":               {"0 0 1#1 * *", 5, `the day of month is "1#1"`},
+		"a step of L":                {"0 0 L/2 * *", 5, `the day of month is "L"`},
+		"31 days before the last":    {"0 0 L-31 * *", 5, `the day of month is "L"`},
 		"an unknown nickname":        {"@fortnightly", 1, "unknown nickname"},
 		"a letter where a digit was": {"0 O * * *", 3, `the hour is "O"`},
 	}
@@ -128,6 +135,21 @@ func TestNext(t *testing.T) {
 		"the other of the two":               {"0 0 12 * 5", "2026-03-06 00:00", "2026-03-12 00:00"},
 		"a star with a step is no limit":     {"0 0 */2 * 1", "2026-03-02 00:00", "2026-03-09 00:00"},
 		"a day that does not exist is never": {"0 0 30 2 *", "2026-03-04 10:15", ""},
+		"the last day of a short month":      {"0 0 L * *", "2026-02-01 00:00", "2026-02-28 00:00"},
+		"two days before the last":           {"0 0 L-2 * *", "2028-02-01 00:00", "2028-02-27 00:00"},
+		"near a Saturday":                    {"0 0 15W 8 *", "2026-08-01 00:00", "2026-08-14 00:00"},
+		"near a Sunday":                      {"0 0 15W 11 *", "2026-11-01 00:00", "2026-11-16 00:00"},
+		"near a Saturday the first":          {"0 0 1W 8 *", "2026-07-30 00:00", "2026-08-03 00:00"},
+		"near a Sunday the last":             {"0 0 31W 5 *", "2026-05-01 00:00", "2026-05-29 00:00"},
+		"near a day that is not there":       {"0 0 31W 2 *", "2026-01-01 00:00", ""},
+		"the last day but weekends":          {"0 0 LW * *", "2026-05-01 00:00", "2026-05-29 00:00"},
+		"the last Friday":                    {"0 0 * * 5L", "2026-03-01 00:00", "2026-03-27 00:00"},
+		"the last Sunday by its name":        {"0 0 * * sunL", "2026-03-01 00:00", "2026-03-29 00:00"},
+		"the last Sunday as 7":               {"0 0 * * 7L", "2026-03-01 00:00", "2026-03-29 00:00"},
+		"the third Monday":                   {"0 0 * * MON#3", "2026-03-01 00:00", "2026-03-16 00:00"},
+		"the fifth Monday":                   {"0 0 * * 1#5", "2026-04-01 00:00", "2026-06-29 00:00"},
+		"a rule in a list":                   {"0 0 10,L * *", "2026-02-10 00:00", "2026-02-28 00:00"},
+		"a rule or a day of the week":        {"0 0 L * 1", "2026-02-24 00:00", "2026-02-28 00:00"},
 		"nor the 31st of short months":       {"0 0 31 4,6,9,11 *", "2026-03-04 10:15", ""},
 	}
 	for name, tt := range tests {
@@ -243,8 +265,10 @@ func TestNextAndDueAgree(t *testing.T) {
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		text := strings.Join([]string{
-			field(0, 59).Draw(t, "minute"), field(0, 23).Draw(t, "hour"), field(1, 31).Draw(t, "dom"),
-			field(1, 12).Draw(t, "month"), field(0, 6).Draw(t, "dow"),
+			field(0, 59).Draw(t, "minute"), field(0, 23).Draw(t, "hour"),
+			rapid.OneOf(field(1, 31), rapid.SampledFrom([]string{"L", "L-3", "15W", "LW", "1W,31", "*,L"})).Draw(t, "dom"),
+			field(1, 12).Draw(t, "month"),
+			rapid.OneOf(field(0, 6), rapid.SampledFrom([]string{"5L", "MON#1", "0#5", "1-3,6L"})).Draw(t, "dow"),
 		}, " ")
 		c, err := parseCron(text)
 		if err != nil {

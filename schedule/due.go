@@ -54,10 +54,10 @@ func (c cron) next(t time.Time, loc *time.Location) (time.Time, bool) {
 		if c.due(at, loc) {
 			return at, true
 		}
-		_, month, day := at.Date()
+		year, month, day := at.Date()
 		step := time.Minute
 		switch intoHour := time.Duration(at.Minute()) * time.Minute; {
-		case !c.matchesDay(month, day, at.Weekday()):
+		case !c.matchesDay(year, month, day, at.Weekday()):
 			step = 24*time.Hour - time.Duration(at.Hour())*time.Hour - intoHour
 		case c.hours&(1<<at.Hour()) == 0:
 			step = time.Hour - intoHour
@@ -74,7 +74,7 @@ func (c cron) next(t time.Time, loc *time.Location) (time.Time, bool) {
 // possible reports whether there is any day that matches: the 30th of February and
 // its like are not worth a search.
 func (c cron) possible() bool {
-	if !c.anyWeekday {
+	if !c.anyWeekday || len(c.monthRules) > 0 {
 		return true
 	}
 	for month := time.January; month <= time.December; month++ {

@@ -2,7 +2,6 @@ package schedule
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"time"
 
@@ -23,9 +22,12 @@ type Entry struct {
 	at       place.Place
 	loc      *time.Location
 
-	clock, days half
-	expression  string // the text of clock and days, or the five fields from Cron
-	cron        cron
+	clock, days  half
+	limits       []limit
+	conditions   []condition
+	environments []string
+	expression   string // the text of clock and days, or the five fields from Cron
+	cron         cron
 }
 
 // half is the time of the day ("M H") or the days ("dom month dow") of an
@@ -45,11 +47,18 @@ func (e *Entry) Location() *time.Location { return e.loc }
 func (e *Entry) Expression() string { return e.expression }
 
 // Due reports whether the entry is due in the minute of t.
-func (e *Entry) Due(t time.Time) bool { return e.cron.due(t, e.loc) }
+func (e *Entry) Due(t time.Time) bool { return e.within(t) && e.cron.due(t, e.loc) }
 
 // Next returns the first minute after t in which the entry is due; ok is false if
 // there is none in the next 40 years.
-func (e *Entry) Next(t time.Time) (next time.Time, ok bool) { return e.cron.next(t, e.loc) }
+func (e *Entry) Next(t time.Time) (next time.Time, ok bool) {
+	for limit := t.AddDate(horizon, 0, 0); t.Before(limit); {
+		if t, ok = e.cron.next(t, e.loc); !ok || e.within(t) {
+			return t, ok
+		}
+	}
+	return time.Time{}, false
+}
 
 // NextN returns the next n minutes after t in which the entry is due, fewer if
 // there are no more.
@@ -84,7 +93,9 @@ func (e *Entry) Timezone(name string) *Entry {
 // Cron sets both the time and the days by the five fields of a crontab: minute,
 // hour, day of month, month, day of week, with lists, ranges, steps, names, 7 for
 // Sunday, and the nicknames @hourly, @daily (@midnight), @weekly, @monthly and
-// @yearly (@annually). When neither day of month nor day of week begins with *, a
+// @yearly (@annually). As in Quartz, a day of the month may also be L (the last), L-2
+// (two before it), 15W (from Monday to Friday, nearest to the 15th) or LW, and a day of
+// the week 5L (the last Friday) or 5#3 (the third). When neither day of month nor day of week begins with *, a
 // day on which one of them matches is enough. A mistake is a [*CronError].
 func (e *Entry) Cron(text string) *Entry {
 	at := place.Caller()
@@ -103,101 +114,6 @@ func (e *Entry) Cron(text string) *Entry {
 	e.clock.by, e.days.by = "Cron", "Cron"
 	e.expression, e.cron = strings.Join(strings.Fields(expression), " "), parsed
 	return e
-}
-
-// EveryMinute makes the entry due every minute, as it is by default.
-func (e *Entry) EveryMinute() *Entry { return e.setClock("EveryMinute", "* *", place.Caller()) }
-
-// EveryTwoMinutes makes the entry due in every even minute of each hour.
-func (e *Entry) EveryTwoMinutes() *Entry {
-	return e.setClock("EveryTwoMinutes", "*/2 *", place.Caller())
-}
-
-// EveryFiveMinutes makes the entry due at minutes 0, 5, 10 … of each hour.
-func (e *Entry) EveryFiveMinutes() *Entry {
-	return e.setClock("EveryFiveMinutes", "*/5 *", place.Caller())
-}
-
-// EveryTenMinutes makes the entry due at minutes 0, 10, 20 … of each hour.
-func (e *Entry) EveryTenMinutes() *Entry {
-	return e.setClock("EveryTenMinutes", "*/10 *", place.Caller())
-}
-
-// EveryFifteenMinutes makes the entry due at minutes 0, 15, 30 and 45 of each hour.
-func (e *Entry) EveryFifteenMinutes() *Entry {
-	return e.setClock("EveryFifteenMinutes", "*/15 *", place.Caller())
-}
-
-// EveryThirtyMinutes makes the entry due at minutes 0 and 30 of each hour.
-func (e *Entry) EveryThirtyMinutes() *Entry {
-	return e.setClock("EveryThirtyMinutes", "*/30 *", place.Caller())
-}
-
-// Hourly makes the entry due at minute 0 of each hour.
-func (e *Entry) Hourly() *Entry { return e.setClock("Hourly", "0 *", place.Caller()) }
-
-// HourlyAt makes the entry due at this minute, 0 to 59, of each hour.
-func (e *Entry) HourlyAt(minute int) *Entry {
-	at := place.Caller()
-	if minute < 0 || minute > 59 {
-		e.schedule.fail(at, "task %q: HourlyAt(%d): the minute must be from 0 to 59", e.name, minute)
-		return e
-	}
-	return e.setClock("HourlyAt", fmt.Sprintf("%d *", minute), at)
-}
-
-// Daily makes the entry due at midnight.
-func (e *Entry) Daily() *Entry { return e.setClock("Daily", "0 0", place.Caller()) }
-
-// DailyAt makes the entry due at this time of each day, written as "08:00".
-func (e *Entry) DailyAt(clock string) *Entry {
-	at := place.Caller()
-	t, err := time.Parse("15:04", clock)
-	if err != nil {
-		e.schedule.fail(at, "task %q: DailyAt(%q): the time must be written as 08:00, from 00:00 to 23:59", e.name, clock)
-		return e
-	}
-	return e.setClock("DailyAt", fmt.Sprintf("%d %d", t.Minute(), t.Hour()), at)
-}
-
-// Weekly limits the entry to Sundays.
-func (e *Entry) Weekly() *Entry { return e.setDays("Weekly", "* * 0", place.Caller()) }
-
-// Weekdays limits the entry to Monday to Friday.
-func (e *Entry) Weekdays() *Entry { return e.setDays("Weekdays", "* * 1-5", place.Caller()) }
-
-// Weekends limits the entry to Saturday and Sunday.
-func (e *Entry) Weekends() *Entry { return e.setDays("Weekends", "* * 0,6", place.Caller()) }
-
-// Days limits the entry to these days of the week.
-func (e *Entry) Days(days ...time.Weekday) *Entry {
-	at := place.Caller()
-	var list []string
-	for _, d := range days {
-		if d < time.Sunday || d > time.Saturday {
-			e.schedule.fail(at, "task %q: Days: %d is no day of the week", e.name, int(d))
-			return e
-		}
-		list = append(list, fmt.Sprint(int(d)))
-	}
-	if len(list) == 0 {
-		e.schedule.fail(at, "task %q: Days needs at least one day", e.name)
-		return e
-	}
-	return e.setDays("Days", "* * "+strings.Join(list, ","), at)
-}
-
-// Monthly limits the entry to the first day of each month.
-func (e *Entry) Monthly() *Entry { return e.setDays("Monthly", "1 * *", place.Caller()) }
-
-// MonthlyOn limits the entry to this day, 1 to 31, of each month that has it.
-func (e *Entry) MonthlyOn(day int) *Entry {
-	at := place.Caller()
-	if day < 1 || day > 31 {
-		e.schedule.fail(at, "task %q: MonthlyOn(%d): the day must be from 1 to 31", e.name, day)
-		return e
-	}
-	return e.setDays("MonthlyOn", fmt.Sprintf("%d * *", day), at)
 }
 
 func (e *Entry) setClock(by, text string, at place.Place) *Entry {

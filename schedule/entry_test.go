@@ -3,6 +3,7 @@ package schedule
 import (
 	"context"
 	"errors"
+	"reflect"
 	"regexp"
 	"strings"
 	"testing"
@@ -44,6 +45,24 @@ func TestExpression(t *testing.T) {
 		"every hour of one day":           {func(e *Entry) *Entry { return e.MonthlyOn(28).HourlyAt(45) }, "45 * 28 * *"},
 		"Cron with any spaces":            {func(e *Entry) *Entry { return e.Cron(" 5  4 * *\tSUN ") }, "5 4 * * SUN"},
 		"Cron with a nickname":            {func(e *Entry) *Entry { return e.Cron("@Weekly") }, "0 0 * * 0"},
+		"EveryThreeMinutes":               {(*Entry).EveryThreeMinutes, "*/3 * * * *"},
+		"EveryFourMinutes":                {(*Entry).EveryFourMinutes, "*/4 * * * *"},
+		"EveryTwentyMinutes":              {(*Entry).EveryTwentyMinutes, "*/20 * * * *"},
+		"EveryTwoHours":                   {(*Entry).EveryTwoHours, "0 */2 * * *"},
+		"EveryThreeHours":                 {(*Entry).EveryThreeHours, "0 */3 * * *"},
+		"EveryFourHours":                  {(*Entry).EveryFourHours, "0 */4 * * *"},
+		"EverySixHours":                   {(*Entry).EverySixHours, "0 */6 * * *"},
+		"At after days":                   {func(e *Entry) *Entry { return e.Mondays().At("07:30") }, "30 7 * * 1"},
+		"At before days":                  {func(e *Entry) *Entry { return e.At("07:30").Saturdays() }, "30 7 * * 6"},
+		"TwiceDaily":                      {func(e *Entry) *Entry { return e.TwiceDaily(1, 13) }, "0 1,13 * * *"},
+		"TwiceDailyAt":                    {func(e *Entry) *Entry { return e.TwiceDailyAt(1, 13, 15) }, "15 1,13 * * *"},
+		"WeeklyOn":                        {func(e *Entry) *Entry { return e.WeeklyOn(time.Thursday) }, "0 0 * * 4"},
+		"TwiceMonthly":                    {func(e *Entry) *Entry { return e.TwiceMonthly(1, 16).At("13:00") }, "0 13 1,16 * *"},
+		"LastDayOfMonth":                  {func(e *Entry) *Entry { return e.LastDayOfMonth().At("23:00") }, "0 23 L * *"},
+		"Quarterly":                       {(*Entry).Quarterly, "0 0 1 1-12/3 *"},
+		"QuarterlyOn":                     {func(e *Entry) *Entry { return e.QuarterlyOn(15) }, "0 0 15 1-12/3 *"},
+		"Yearly":                          {(*Entry).Yearly, "0 0 1 1 *"},
+		"YearlyOn":                        {func(e *Entry) *Entry { return e.YearlyOn(time.February, 29) }, "0 0 29 2 *"},
 		"a mistake leaves what was there": {func(e *Entry) *Entry { return e.DailyAt("08:00").Hourly() }, "0 8 * * *"},
 	}
 	for name, tt := range tests {
@@ -54,7 +73,7 @@ func TestExpression(t *testing.T) {
 			if e.Expression() != tt.want {
 				t.Errorf("Expression() = %q, want %q", e.Expression(), tt.want)
 			}
-			if e.cron != mustParse(t, tt.want) {
+			if !reflect.DeepEqual(e.cron, mustParse(t, tt.want)) {
 				t.Errorf("the entry is due by %+v, not by its expression %q", e.cron, tt.want)
 			}
 		})
@@ -72,6 +91,12 @@ func TestMistakesNameTheirLine(t *testing.T) {
 		"neither":          {func(s *Schedule) { s.Add("", nil) }, "entry_test.go:N: a task has no name\nentry_test.go:N: task \"\" has no function"},
 		"a name twice":     {func(s *Schedule) { s.Add("a", nothing); s.Add("a", nothing) }, `entry_test.go:N: task "a" is already scheduled at entry_test.go:N`},
 		"bad cron text":    {func(s *Schedule) { s.Add("a", nothing).Cron("0 24 * * *") }, `entry_test.go:N: task "a": cron text "0 24 * * *", character 3: the hour is 24; it must be from 0 to 23`},
+		"hours twice":      {func(s *Schedule) { s.Add("a", nothing).TwiceDaily(5, 5) }, `entry_test.go:N: task "a": TwiceDaily needs two hours from 0 to 23 and a minute from 0 to 59`},
+		"no such date":     {func(s *Schedule) { s.Add("a", nothing).YearlyOn(time.February, 30) }, `entry_test.go:N: task "a": YearlyOn(2, 30): there is no such day`},
+		"a part of a day":  {func(s *Schedule) { s.Add("a", nothing).Between("8", "9:00") }, `entry_test.go:N: task "a": Between("8", "9:00"): times must be written as 08:00, from 00:00 to 23:59`},
+		"no condition":     {func(s *Schedule) { s.Add("a", nothing).When(nil) }, `entry_test.go:N: task "a": When has no function`},
+		"no environment":   {func(s *Schedule) { s.Add("a", nothing).Environments() }, `entry_test.go:N: task "a": Environments needs at least one name`},
+		"At and Hourly":    {func(s *Schedule) { s.Add("a", nothing).At("08:00").Hourly() }, `entry_test.go:N: task "a": At and Hourly both set the time of the day`},
 		"unknown zone":     {func(s *Schedule) { s.Add("a", nothing).Timezone("Europe/Berln") }, `entry_test.go:N: task "a": "Europe/Berln" is not a time zone; use a name such as Europe/Berlin or UTC`},
 		"no zone":          {func(s *Schedule) { s.Add("a", nothing).Timezone("") }, `entry_test.go:N: task "a": "" is not a time zone; use a name such as Europe/Berlin or UTC`},
 		"a bad time":       {func(s *Schedule) { s.Add("a", nothing).DailyAt("24:00") }, `entry_test.go:N: task "a": DailyAt("24:00"): the time must be written as 08:00, from 00:00 to 23:59`},

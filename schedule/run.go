@@ -86,3 +86,17 @@ func (r *Runner) run(ctx context.Context, e *Entry, due time.Time, run *Run) {
 	}()
 	run.Err = e.run(ctx)
 }
+
+// allows asks the conditions of e. One that panics does not hold.
+func (r *Runner) allows(ctx context.Context, e *Entry) (ok bool) {
+	defer func() {
+		if p := recover(); p != nil {
+			ok = false
+			r.log().Error("a condition of the task panicked", "task", e.name, "error", fmt.Sprint(p), "stack", string(debug.Stack()))
+		}
+	}()
+	if ok = e.allowed(ctx); !ok {
+		r.log().Info("task skipped", "task", e.name)
+	}
+	return ok
+}

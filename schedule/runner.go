@@ -66,9 +66,13 @@ func (r *Runner) Work(ctx context.Context) error {
 			minute = minute.Add(time.Duration(passed) * time.Minute)
 			warned = false
 			for _, e := range entries {
-				if e.Due(minute) {
+				if e.here() && e.Due(minute) {
 					due := minute
-					running.start(e.name, func() { r.run(tasks, e, due, new(Run)) })
+					running.start(e.name, func() {
+						if r.allows(tasks, e) {
+							r.run(tasks, e, due, new(Run))
+						}
+					})
 				}
 			}
 		case passed < 0 && !warned:
@@ -89,14 +93,15 @@ func (r *Runner) RunDue(ctx context.Context, now time.Time) ([]Run, error) {
 	}
 	var due []*Entry
 	for _, e := range entries {
-		if e.Due(now) {
+		if e.here() && e.Due(now) && r.allows(ctx, e) {
 			due = append(due, e)
 		}
 	}
 	return r.runAll(ctx, due, now.Round(0).Truncate(time.Minute))
 }
 
-// RunTask runs one task now, whether it is due or not, and waits for it. If it
+// RunTask runs one task now, whether it is due or not and whatever limits it, and
+// waits for it. If it
 // failed, the error is a [*FailedError]; if there is none of this name, it is an
 // [*UnknownTaskError]. When ctx ends, the task is stopped as by [Runner.Work].
 func (r *Runner) RunTask(ctx context.Context, name string) (Run, error) {

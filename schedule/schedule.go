@@ -26,6 +26,10 @@ import (
 
 // Schedule is a list of entries. The zero value is an empty schedule.
 type Schedule struct {
+	// Environment is that of the application, such as production, for the entries that
+	// [Entry.Environments] limits.
+	Environment string
+
 	entries []*Entry
 	errs    []error
 }
