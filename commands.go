@@ -43,7 +43,7 @@ func (p *program) command() *cobra.Command {
 	}{
 		{"Server", []*cobra.Command{serve, p.health(), p.routeList()}},
 		{"Database", []*cobra.Command{p.migrate(), p.migrateStatus(), p.migrateRollback(), p.migrateFresh(), p.migrateLint(), p.migrateResolve(), p.migrateUnlock(), p.dbSeed()}},
-		{"Scheduler", []*cobra.Command{p.scheduleWork(), p.scheduleRun(), p.scheduleList()}},
+		{"Scheduler", []*cobra.Command{p.scheduleWork(), p.scheduleRun(), p.scheduleTest(), p.scheduleList(), p.scheduleHistory()}},
 		{"Other", []*cobra.Command{p.doctor(), p.about(), p.version()}},
 	}
 	for _, g := range groups {

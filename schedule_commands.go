@@ -3,9 +3,11 @@ package kit
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/kitgo/kit/console"
+	"github.com/kitgo/kit/database/runs"
 	"github.com/kitgo/kit/schedule"
 	"github.com/spf13/cobra"
 )
@@ -14,7 +16,7 @@ func (p *program) scheduleWork() *cobra.Command {
 	return &cobra.Command{
 		Use:   "schedule:work",
 		Short: "Run the scheduler: every minute, start the tasks that are due",
-		Long:  "Run the scheduler until it is stopped: at every full minute it starts the tasks\nthat are due, in the background. Run one such process for a database.",
+		Long:  "Run the scheduler until it is stopped: at every full minute it starts the tasks\nthat are due, in the background. Any number may run on one database: each task\nstarts once.",
 		RunE: func(c *cobra.Command, _ []string) error {
 			err := p.withDatabase(c.Context(), func(app *App) error { return app.work(c.Context()) })
 			if c.Context().Err() != nil {
@@ -37,21 +39,25 @@ func (p *program) scheduleRun() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				runs, err := app.runner(tasks).RunDue(c.Context(), now)
-				if len(runs) == 0 && err == nil {
+				ended, err := app.runner(tasks).RunDue(c.Context(), now)
+				if len(ended) == 0 && err == nil {
 					fmt.Fprintln(p.stdio.Out, "No tasks are due to run.")
 				}
-				for _, r := range runs {
-					outcome := "OK"
-					if r.Err != nil {
-						outcome = "FAILED: " + r.Err.Error()
-					}
-					fmt.Fprintf(p.stdio.Out, "[%s] Running '%s'... %s (%s)\n", r.Started.Format(time.DateTime), r.Name, outcome, r.Duration.Round(time.Millisecond))
+				for _, r := range ended {
+					p.printRun(r)
 				}
 				return err
 			})
 		},
 	}
+}
+
+func (p *program) printRun(r schedule.Run) {
+	outcome := "OK"
+	if r.Err != nil {
+		outcome = "FAILED: " + r.Err.Error()
+	}
+	fmt.Fprintf(p.stdio.Out, "[%s] Running '%s'... %s (%s)\n", r.Started.Format(time.DateTime), r.Name, outcome, r.Duration.Round(time.Millisecond))
 }
 
 func (p *program) scheduleList() *cobra.Command {
@@ -82,37 +88,45 @@ func (p *program) scheduleList() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if asJSON {
-				return console.JSON(p.stdio.Out, map[string]any{"tasks": tasksJSON(tasks, time.Now(), next)})
+			last, err := app.lastRuns(c.Context())
+			if err != nil {
+				fmt.Fprintf(p.stdio.Err, "The last runs are not known: %v\n", err)
 			}
-			return p.printTasks(tasks, time.Now(), next, zone)
+			if asJSON {
+				return console.JSON(p.stdio.Out, map[string]any{"tasks": tasksJSON(tasks, last, time.Now(), next)})
+			}
+			return p.printTasks(tasks, last, time.Now(), next, zone)
 		})
 	}
 	return c
 }
 
-func (p *program) printTasks(tasks *schedule.Schedule, now time.Time, next int, zone *time.Location) error {
+func (p *program) printTasks(tasks *schedule.Schedule, last map[string]runs.Run, now time.Time, next int, zone *time.Location) error {
 	if len(tasks.Entries()) == 0 {
 		fmt.Fprintln(p.stdio.Out, "No scheduled tasks registered.")
 		return nil
 	}
-	rows := [][]string{{"TASK", "EXPRESSION", "TIME ZONE", "NEXT RUN", "DESCRIPTION"}}
+	rows := [][]string{{"TASK", "EXPRESSION", "TIME ZONE", "NEXT RUN", "LAST RUN", "DESCRIPTION"}}
 	for _, e := range tasks.Entries() {
 		shown := zone
 		if shown == nil {
 			shown = e.Location()
 		}
-		runs := []string{"never"}
-		for i, t := range e.NextN(now, next) {
-			runs = append(runs[:i], t.In(shown).Format("2006-01-02 15:04 MST"))
+		before := ""
+		if run, ok := last[e.Name()]; ok {
+			before = run.DueAt.In(shown).Format("2006-01-02 15:04") + " " + outcome(run)
 		}
-		for i, run := range runs {
+		times := []string{"never"}
+		for i, t := range e.NextN(now, next) {
+			times = append(times[:i], t.In(shown).Format("2006-01-02 15:04 MST"))
+		}
+		for i, run := range times {
 			if i == 0 {
 				expression := e.Expression()
 				if limits := e.Limits(); limits != "" {
 					expression += " (" + limits + ")"
 				}
-				rows = append(rows, []string{e.Name(), expression, e.Location().String(), run, e.Summary()})
+				rows = append(rows, []string{e.Name(), expression, e.Location().String(), run, before, e.Summary()})
 			} else {
 				rows = append(rows, []string{"", "", "", run})
 			}
@@ -128,17 +142,23 @@ type taskJSON struct {
 	Limits      string   `json:"limits,omitempty"`
 	Timezone    string   `json:"timezone"`
 	Next        []string `json:"next"`
-	Last        *string  `json:"last"`
+	Last        *runJSON `json:"last"`
 	RunningOn   *string  `json:"running_on"`
 	Paused      bool     `json:"paused"`
 }
 
-func tasksJSON(tasks *schedule.Schedule, now time.Time, next int) []taskJSON {
+func tasksJSON(tasks *schedule.Schedule, last map[string]runs.Run, now time.Time, next int) []taskJSON {
 	list := make([]taskJSON, 0)
 	for _, e := range tasks.Entries() {
 		task := taskJSON{Name: e.Name(), Description: e.Summary(), Expression: e.Expression(), Limits: e.Limits(), Timezone: e.Location().String(), Next: []string{}}
 		for _, t := range e.NextN(now, next) {
 			task.Next = append(task.Next, t.UTC().Format(time.RFC3339))
+		}
+		if run, ok := last[e.Name()]; ok {
+			task.Last = new(newRunJSON(run))
+			if outcome(run) == runs.Running {
+				task.RunningOn = &run.Host
+			}
 		}
 		list = append(list, task)
 	}
@@ -146,7 +166,7 @@ func tasksJSON(tasks *schedule.Schedule, now time.Time, next int) []taskJSON {
 }
 
 func (a *App) runner(tasks *schedule.Schedule) *schedule.Runner {
-	return &schedule.Runner{Schedule: tasks, Logger: a.log(), ShutdownTimeout: a.Config.ShutdownTimeout}
+	return &schedule.Runner{Schedule: tasks, Logger: a.log(), ShutdownTimeout: a.Config.ShutdownTimeout, Ledger: a.ledger()}
 }
 
 // work runs the scheduler until ctx ends. It runs no migrations: the web server or
@@ -165,5 +185,10 @@ func (a *App) work(ctx context.Context) error {
 	}
 	a.log().Info("scheduler running", "tasks", len(tasks.Entries()))
 	defer a.log().Info("scheduler stopped")
+	sweeping, stop := context.WithCancel(ctx)
+	var swept sync.WaitGroup
+	swept.Go(func() { a.sweepRuns(sweeping) })
+	defer swept.Wait()
+	defer stop()
 	return a.runner(tasks).Work(ctx)
 }

@@ -3,14 +3,16 @@ package schedule
 import (
 	"context"
 	"log/slog"
+	"slices"
+	"sync/atomic"
 	"time"
 )
 
 // grace is how long cancelled tasks may take to end.
 const grace = 5 * time.Second
 
-// Runner starts the tasks of a schedule. Several runners know nothing of each
-// other: run one scheduler, or tasks run more than once.
+// Runner starts the tasks of a schedule. Several runners need a Ledger, or tasks run
+// more than once.
 type Runner struct {
 	// Schedule has the tasks. Nil is an empty schedule.
 	Schedule *Schedule
@@ -23,7 +25,12 @@ type Runner struct {
 	// stopped, before their context is cancelled. 0 means 30 seconds.
 	ShutdownTimeout time.Duration
 
-	now func() time.Time // nil means time.Now; tests set the wall clock
+	// Ledger lets each run start once, however many runners share it, and remembers the
+	// runs. Nil means that this is the only runner.
+	Ledger Ledger
+
+	now    func() time.Time // nil means time.Now; tests set the wall clock
+	offset atomic.Int64     // of the ledger's clock, in nanoseconds
 }
 
 // Work starts, at every full minute of the wall clock, the tasks that are due, each
@@ -45,6 +52,8 @@ func (r *Runner) Work(ctx context.Context) error {
 	tasks, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	var running group
+	r.synchronize(ctx)
+	synchronized := r.wall()
 	minute := r.clock().Truncate(time.Minute) // the last one worked; a start waits for the next
 	warned := false                           // that the clock was set back
 	timer := time.NewTimer(untilNextMinute(r.clock()))
@@ -70,7 +79,7 @@ func (r *Runner) Work(ctx context.Context) error {
 					due := minute
 					running.start(e.name, func() {
 						if r.allows(tasks, e) {
-							r.run(tasks, e, due, new(Run))
+							r.once(tasks, e, due, new(Run))
 						}
 					})
 				}
@@ -79,12 +88,17 @@ func (r *Runner) Work(ctx context.Context) error {
 			r.log().Warn("the clock was set back; no task starts until it is again where it was", "until", minute.Add(time.Minute).UTC())
 			warned = true
 		}
+		if passed := r.wall().Sub(synchronized); passed < 0 || passed >= synchronizeEvery {
+			r.synchronize(ctx)
+			synchronized = r.wall()
+		}
 		timer.Reset(untilNextMinute(r.clock()))
 	}
 }
 
 // RunDue runs the tasks that are due in now's minute side by side, and waits for
-// them. The runs are in the order of the schedule. If some failed, the error is a
+// them. The runs are in the order of the schedule, without those that another runner
+// has started. If some failed, the error is a
 // [*FailedError]. When ctx ends, running tasks are stopped as by [Runner.Work].
 func (r *Runner) RunDue(ctx context.Context, now time.Time) ([]Run, error) {
 	entries, err := r.entries()
@@ -112,7 +126,9 @@ func (r *Runner) RunTask(ctx context.Context, name string) (Run, error) {
 	unknown := &UnknownTaskError{Name: name}
 	for _, e := range entries {
 		if e.name == name {
-			runs, err := r.runAll(ctx, []*Entry{e}, r.clock().Truncate(time.Minute))
+			// Without the ledger: others may run it at its times nevertheless.
+			alone := &Runner{Schedule: r.Schedule, Logger: r.Logger, ShutdownTimeout: r.ShutdownTimeout, now: r.now}
+			runs, err := alone.runAll(ctx, []*Entry{e}, r.clock().Truncate(time.Minute))
 			if len(runs) == 0 {
 				return Run{}, err
 			}
@@ -137,8 +153,9 @@ func (r *Runner) runAll(ctx context.Context, entries []*Entry, due time.Time) ([
 		runs[i] = Run{Name: e.name, Due: due, Started: r.clock(), Err: errStillRunning}
 		running.start(e.name, func() {
 			var run Run
-			defer func() { ended <- ending{i, run} }()
-			r.run(tasks, e, due, &run)
+			begun := true // unless once returns and says otherwise
+			defer func() { ended <- ending{i, run, begun} }()
+			begun = r.once(tasks, e, due, &run)
 		})
 	}
 	select {
@@ -147,10 +164,13 @@ func (r *Runner) runAll(ctx context.Context, entries []*Entry, due time.Time) ([
 		r.stop(&running, cancel)
 	}
 	// What was not sent by now is the run of a task that does not end.
+	elsewhere := map[string]bool{}
 	for range len(ended) {
 		e := <-ended
 		runs[e.index] = e.run
+		elsewhere[e.run.Name] = !e.begun
 	}
+	runs = slices.DeleteFunc(runs, func(run Run) bool { return elsewhere[run.Name] })
 	var failed []Run
 	for _, run := range runs {
 		if run.Err != nil {
@@ -167,6 +187,7 @@ func (r *Runner) runAll(ctx context.Context, entries []*Entry, due time.Time) ([
 type ending struct {
 	index int
 	run   Run
+	begun bool // here, not elsewhere
 }
 
 // stop waits for the running tasks, and cancels those that take too long.
@@ -202,9 +223,12 @@ func (r *Runner) log() *slog.Logger {
 	return slog.Default()
 }
 
-// clock reads the wall clock. Round strips the monotonic reading, which would hide
+// clock reads the clock by which tasks are due.
+func (r *Runner) clock() time.Time { return r.wall().Add(time.Duration(r.offset.Load())) }
+
+// wall reads the wall clock. Round strips the monotonic reading, which would hide
 // that the clock was set.
-func (r *Runner) clock() time.Time {
+func (r *Runner) wall() time.Time {
 	if r.now != nil {
 		return r.now().Round(0)
 	}
