@@ -31,11 +31,12 @@ const layers = `
 `
 
 // tools is the policy for everything else: what each package may import of this
-// module. The kit command never imports package kit, so that it builds without
-// the databases' drivers and works on applications of any version.
+// module. The kit command never imports package kit, so that it works on applications
+// of any version; it reads schemas through package database.
 var tools = map[string][]string{
 	"cmd/kit":           {"internal/cli", "console"},
-	"internal/cli":      {"internal/scaffold", "console"},
+	"internal/cli":      {"internal/modelgen", "internal/scaffold", "console", "database", "env"},
+	"internal/modelgen": {"database"},
 	"internal/scaffold": {},
 	"internal/dbtest":   {},
 	// An application, as users write them.
