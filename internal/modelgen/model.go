@@ -16,6 +16,7 @@ type model struct {
 	fields    []field
 	relations []field
 	enums     []enum
+	omitted   []string // columns that bun cannot name
 
 	names taken // of fields
 	keys  taken // of JSON
@@ -59,7 +60,9 @@ func build(tables []Table, w *written) []*model {
 }
 
 // isModel reports whether relations can lead to the model.
-func (m *model) isModel() bool { return m.declared == nil || m.declared.isStruct }
+func (m *model) isModel() bool {
+	return bunCanName(m.table.Name) && (m.declared == nil || m.declared.isStruct)
+}
 
 // types are the Go types of the kinds.
 var types = map[Kind]string{
@@ -68,6 +71,10 @@ var types = map[Kind]string{
 }
 
 func (m *model) addColumn(c *Column, used taken, w *written) {
+	if !bunCanName(c.Name) {
+		m.omitted = append(m.omitted, c.Name)
+		return
+	}
 	f := field{name: m.names.free(goName(c.Name)), typ: types[c.Kind]}
 	if c.Kind == Enum {
 		f.typ = m.addEnum(c, f.name, used, w)
@@ -133,6 +140,10 @@ func secret(column string) bool {
 	hash := len(list) > 1 && list[len(list)-2] == "password" && (last == "hash" || last == "digest")
 	return hash || slices.Contains([]string{"password", "token", "secret"}, last)
 }
+
+// bunCanName reports whether bun can write a name in SQL: it takes a dot for the end of
+// a name, and a star at the beginning for all columns.
+func bunCanName(name string) bool { return !strings.Contains(name, ".") && !strings.HasPrefix(name, "*") }
 
 // columnTag returns the name of a column in bun's tag.
 func columnTag(name string) string {

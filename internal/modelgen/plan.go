@@ -39,9 +39,9 @@ type Change struct {
 	old, new []byte
 }
 
-// Note is about a file of the user that is left alone.
+// Note is about a file of the user that is left alone, or a table that gets none.
 type Note struct {
-	File    string
+	File    string // "" for none
 	Message string
 	Advice  string // what to do about it; "" for nothing
 }
@@ -60,6 +60,10 @@ func NewPlan(dir string, tables []Table) (*Plan, error) {
 		names[strings.TrimSuffix(strings.ToLower(name), suffix)] = strings.HasSuffix(name, suffix)
 	}
 	for _, m := range build(tables, w) {
+		if !bunCanName(m.table.Name) {
+			p.Notes = append(p.Notes, Note{Message: fmt.Sprintf("the table %s gets no model: bun cannot write its name", m.table.Name)})
+			continue
+		}
 		if m.declared != nil {
 			p.leave(m)
 			continue

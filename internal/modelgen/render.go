@@ -15,7 +15,11 @@ func (m *model) render(pkg string) ([]byte, error) {
 	fmt.Fprintf(&b, "%s\n\npackage %s\n\n", header, pkg)
 	base := bunTable(m.name) != m.table.Name
 	m.renderImports(&b, base)
-	fmt.Fprintf(&b, "// %s is a row of the table %s.\ntype %[1]s struct {\n", m.name, inComment(m.table.Name))
+	fmt.Fprintf(&b, "// %s is a row of the table %s.\n", m.name, inComment(m.table.Name))
+	for _, name := range m.omitted {
+		fmt.Fprintf(&b, "// It has no field for the column %s, whose name bun cannot write.\n", inComment(name))
+	}
+	fmt.Fprintf(&b, "type %s struct {\n", m.name)
 	if base {
 		fmt.Fprintf(&b, "bun.BaseModel %s\n\n", field{bun: "table:" + tableTag(m.table.Name)}.tag())
 	}

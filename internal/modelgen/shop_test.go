@@ -102,6 +102,7 @@ func odd(ctx context.Context, s *schema.Builder) error {
 			t.String("base_model", 10).Nullable()
 			t.String("%", 10).Nullable()
 			t.String("default", 10).Nullable()
+			t.String("do.t", 10).Nullable()
 		}),
 		s.Create(ctx, "news", func(t *schema.Table) { t.ID() }),
 		s.Create(ctx, "new", func(t *schema.Table) { t.ID() }),

@@ -5,6 +5,7 @@ package models
 import "github.com/uptrace/bun"
 
 // X2OddName is a row of the table 2 odd-names.
+// It has no field for the column do.t, whose name bun cannot write.
 type X2OddName struct {
 	bun.BaseModel `bun:"table:2 odd-names"`
 
