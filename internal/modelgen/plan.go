@@ -35,7 +35,8 @@ const (
 type Change struct {
 	File     string // the name in the folder
 	Action   Action
-	Own      bool // belongs to the user from now on
+	Own      bool   // belongs to the user from now on
+	Why      string // of a removal, such as "its table is gone"
 	old, new []byte
 }
 
@@ -115,14 +116,15 @@ func (p *Plan) leave(m *model) {
 	}
 }
 
-// remove removes the file of a table that is gone.
+// remove removes a file that no table has any more.
 func (p *Plan) remove(file string, w *written) {
 	old := w.generated[file]
-	p.Changes = append(p.Changes, Change{File: file, Action: Remove, old: old})
 	name := typeOf(old)
 	if _, replaced := w.declared[name]; replaced {
+		p.Changes = append(p.Changes, Change{File: file, Action: Remove, Why: name + " is written by hand", old: old})
 		return
 	}
+	p.Changes = append(p.Changes, Change{File: file, Action: Remove, Why: "its table is gone", old: old})
 	if o := ownFile(name); w.files[o] {
 		p.Notes = append(p.Notes, Note{o, "is yours and stays, but " + name + " has no table any more", "delete it if nothing in it is needed"})
 	}
