@@ -77,7 +77,8 @@ func (r *Runner) keep(ctx context.Context, task string, id int64, run *Run) (end
 				return
 			case <-tick.C:
 			}
-			ask, cancel := context.WithTimeout(renewing, askTimeout)
+			// Not cancelled by the end of the task: the answer comes in a moment.
+			ask, cancel := context.WithTimeout(context.WithoutCancel(ctx), askTimeout)
 			ok, err := r.Ledger.Renew(ask, id)
 			cancel()
 			switch {

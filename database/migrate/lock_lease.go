@@ -143,8 +143,9 @@ func (l *leaseLock) renew(ctx context.Context, cancel context.CancelCauseFunc) (
 	}
 }
 
+// renewOnce is not cancelled by the end of the work, as in [turn.tellOthers].
 func (l *leaseLock) renewOnce(ctx context.Context) (int64, error) {
-	ctx, cancel := context.WithTimeout(ctx, renewEvery)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), renewEvery)
 	defer cancel()
 	r, err := l.t.m.db.ExecContext(ctx, "UPDATE "+lockTable+" SET expires_at = clock_timestamp() + ? * interval '1 second' WHERE id = 1 AND token = ?", leaseTime.Seconds(), l.t.token)
 	if err != nil {

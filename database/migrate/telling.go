@@ -38,9 +38,7 @@ func (t *turn) tell(ctx context.Context, what string) (stop func(), err error) {
 			case <-ctx.Done():
 				return
 			case <-soon:
-				if err := t.applying(ctx, t.m.db, what); err != nil && ctx.Err() == nil {
-					t.m.log().WarnContext(ctx, "telling others what is being applied", "error", err)
-				}
+				t.tellOthers(ctx, what)
 			case <-tick.C:
 				t.m.log().InfoContext(ctx, "migrating", "migration", what, "running", time.Since(start).Round(time.Second))
 			}
@@ -50,6 +48,17 @@ func (t *turn) tell(ctx context.Context, what string) (stop func(), err error) {
 		cancel()
 		<-done
 	}, nil
+}
+
+// tellOthers writes it down. A statement that has been sent is waited for: a cancelled
+// one is worth nothing here, and PgBouncer 1.18 ends when the client of a cancellation
+// leaves before it was answered.
+func (t *turn) tellOthers(ctx context.Context, what string) {
+	ask, cancel := context.WithTimeout(context.WithoutCancel(ctx), renewEvery)
+	defer cancel()
+	if err := t.applying(ask, t.m.db, what); err != nil && ctx.Err() == nil {
+		t.m.log().WarnContext(ctx, "telling others what is being applied", "error", err)
+	}
 }
 
 func (t *turn) applying(ctx context.Context, c database.Conn, what string) error {

@@ -83,10 +83,28 @@ func (s *Server) launch(p program) error {
 func (s *Server) endWith(tb testing.TB) {
 	s.tb = tb
 	tb.Cleanup(func() {
+		if tb.Failed() {
+			s.report(tb)
+		}
 		if err := s.close(); err != nil {
 			tb.Error(err)
 		}
 	})
+}
+
+// report logs what the server said last, and how it ended if it has.
+func (s *Server) report(tb testing.TB) {
+	text := s.log()
+	if len(text) > 4000 {
+		text = "…" + text[len(text)-4000:]
+	}
+	state := "runs"
+	select {
+	case <-s.exited:
+		state = s.cmd.ProcessState.String()
+	default:
+	}
+	tb.Logf("the %s server (%s) has logged:\n%s", s.name, state, text)
 }
 
 // dropRoot chooses the user that the server runs as and gives it the folder: most
