@@ -19,7 +19,7 @@ var (
 	// ofE are the words in -ches and -xes whose singular ends in e.
 	ofE = strings.Fields("caches niches aches headaches axes avalanches")
 	// ofUs are the words in -uses whose singular ends in us.
-	ofUs = strings.Fields("bonuses campuses viruses censuses choruses focuses buses statuses geniuses corpuses consensuses surpluses")
+	ofUs = strings.Fields("bonuses campuses viruses censuses choruses focuses buses statuses geniuses corpuses consensuses surpluses radiuses nexuses")
 	// ofS are further words whose singular ends in s.
 	ofS = strings.Fields("canvases atlases gases lenses aliases biases")
 )
@@ -27,7 +27,7 @@ var (
 // singular returns the singular of an English word in lower case.
 func singular(word string) string {
 	switch {
-	case slices.Contains(same, word), strings.HasSuffix(word, "ss"), strings.HasSuffix(word, "us"), strings.HasSuffix(word, "is"):
+	case slices.Contains(same, word), strings.HasSuffix(word, "ss"), strings.HasSuffix(word, "sis"), slices.Contains(ofUs, word+"es"):
 		return word
 	case slices.Contains(ofUs, word), slices.Contains(ofS, word):
 		return strings.TrimSuffix(word, "es")
