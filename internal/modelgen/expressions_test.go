@@ -78,6 +78,7 @@ func TestChecksThatListTheValues(t *testing.T) {
 		{`status <> 'a'`, false, nil},
 		{`lower(status) IN ('a')`, false, nil},
 		{`status IN ('a', other)`, false, nil},
+		{`status IN ('a' + 'b')`, false, nil},
 		{`other IS NULL OR status IN ('a')`, false, nil},
 		{`status IN (1, 2)`, false, nil},
 		{`length(status) > 1`, false, nil},

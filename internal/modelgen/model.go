@@ -143,7 +143,9 @@ func secret(column string) bool {
 
 // bunCanName reports whether bun can write a name in SQL: it takes a dot for the end of
 // a name, and a star at the beginning for all columns.
-func bunCanName(name string) bool { return !strings.Contains(name, ".") && !strings.HasPrefix(name, "*") }
+func bunCanName(name string) bool {
+	return !strings.Contains(name, ".") && !strings.HasPrefix(name, "*")
+}
 
 // columnTag returns the name of a column in bun's tag.
 func columnTag(name string) string {

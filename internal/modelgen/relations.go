@@ -142,7 +142,7 @@ func (m *model) pivot(byTable map[string]*model) (a, b ForeignKey, ok bool) {
 	rest := []string{"id", "created_at", "updated_at"}
 	for _, k := range keys {
 		parent := byTable[k.Table]
-		if len(k.Columns) != 1 || !k.inTags() || parent == nil || !parent.isModel() || !slices.Equal(k.References, parent.table.PrimaryKey) || m.unique(k.Columns) {
+		if len(k.Columns) != 1 || !k.inTags() || parent == nil || parent == m || !parent.isModel() || !slices.Equal(k.References, parent.table.PrimaryKey) || m.unique(k.Columns) {
 			return a, b, false
 		}
 		rest = append(rest, k.Columns[0])

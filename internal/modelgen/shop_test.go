@@ -133,9 +133,6 @@ func enums(ctx context.Context, s *schema.Builder) error {
 					status varchar(20) NOT NULL DEFAULT 'in-cart' CHECK (status IN ('in-cart', 'it''s paid', 'a,b', '')),
 					size size, meta jsonb NOT NULL, extra json,
 					total bigint GENERATED ALWAYS AS (23 * 2) STORED)`),
-				s.Exec(ctx, "CREATE TABLE parts (id bigint) PARTITION BY RANGE (id)"),
-				s.Exec(ctx, "CREATE TABLE parts_1 PARTITION OF parts FOR VALUES FROM (1) TO (2)"),
-				s.Exec(ctx, "DROP TABLE parts"),
 			)
 		},
 		database.MySQL: func() error {
