@@ -3,6 +3,8 @@ package modelgen_test
 import (
 	"context"
 	"errors"
+	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -33,7 +35,7 @@ func TestTypesOfOtherTools(t *testing.T) {
 		"SQLite": {
 			"INT": integer, "BIGINT": integer, "UNSIGNED BIG INT": integer, "INT2": integer, "TINYINT(1)": integer, "BOOL": boolean, "DOUBLE": float,
 			"double  precision": float, "DECIMAL(10,5)": decimal, "NVARCHAR(100)": text, "CLOB": text, "DATETIME": instant, "TIME": text, "POINT": text,
-			"STRING": text, "PRINT": text, "JSON": modelgen.JSON, "": bytes, "varchar (20)": text,
+			"STRING": text, "PRINT": text, "JSON": modelgen.JSON, "JSON TEXT": modelgen.JSON, "": bytes, "varchar (20)": text,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -133,6 +135,35 @@ func TestArraysOfPostgreSQL(t *testing.T) {
 		if c := inspect(t, db)[0].Columns[i]; c.Array != want {
 			t.Errorf("%+v: an array, want %v", c, want)
 		}
+	}
+	dir := models(t, nil)
+	sync(t, db, dir)
+	text := folder(t, dir)["things_gen.go"]
+	// The same tags on a struct of the test, as the model is not part of it.
+	type Thing struct {
+		A []string `bun:"a,array" json:"a"`
+		B []int64  `bun:"b,array" json:"b"`
+		C []string `bun:"c,array" json:"c"`
+		D *string  `bun:"d" json:"d"`
+		E *string  `bun:"e" json:"e"`
+	}
+	for f := range reflect.TypeFor[Thing]().Fields() {
+		want := strings.Join([]string{f.Name, f.Type.String(), "`" + string(f.Tag) + "`"}, " ")
+		if !strings.Contains(strings.Join(strings.Fields(text), " "), want) {
+			t.Errorf("there is no %s in:\n%s", want, text)
+		}
+	}
+	addresses := "{10.0.0.1,10.0.0.2}"
+	in := Thing{A: []string{"a,b", "c"}, B: []int64{1, 2}, D: &addresses}
+	if err := database.Insert(t.Context(), db, &in); err != nil {
+		t.Fatal(err)
+	}
+	out, err := database.From[Thing](db).First(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(in, out); diff != "" {
+		t.Errorf("the row (-want +got):\n%s", diff)
 	}
 }
 

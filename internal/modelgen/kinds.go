@@ -77,7 +77,10 @@ func postgresKind(t *schema.ColumnType) (Kind, bool) {
 		element := name(strings.TrimSuffix(a.T, "[]"))
 		kind := postgresKinds[element]
 		// The driver makes slices of these; other arrays are their text.
-		return kind, kind == Int || kind == Bool || kind == Float || element == "text" || element == "character varying"
+		if kind == Int || kind == Bool || kind == Float || element == "text" || element == "character varying" {
+			return kind, true
+		}
+		return Text, false
 	}
 	return postgresKinds[t.Raw], false
 }

@@ -152,11 +152,9 @@ func comma(source []byte) bool {
 	files := token.NewFileSet()
 	s.Init(files.AddFile("", -1, len(source)), source, nil, 0)
 	for {
-		switch _, t, _ := s.Scan(); t {
-		case token.COMMA:
-			return true
-		case token.EOF:
-			return false
+		_, t, _ := s.Scan()
+		if t == token.COMMA || t == token.EOF {
+			return t == token.COMMA
 		}
 	}
 }
