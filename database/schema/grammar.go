@@ -24,7 +24,7 @@ var types = map[database.Dialect]map[kind]string{
 	},
 	database.SQLite: {
 		uuid: "TEXT", varchar: "VARCHAR(%d)", text: "TEXT", integer: "INTEGER", bigint: "INTEGER", boolean: "BOOLEAN",
-		float: "REAL", decimal: "NUMERIC(%d, %d)", timestamp: "TIMESTAMP", date: "DATE", json: "TEXT", binary: "BLOB",
+		float: "REAL", decimal: "NUMERIC(%d, %d)", timestamp: "TIMESTAMP", date: "DATE", json: "JSON TEXT", binary: "BLOB",
 	},
 }
 

@@ -103,7 +103,7 @@ func (t *Table) Timestamp(name string) *Column { return t.add(&Column{name: name
 func (t *Table) Date(name string) *Column { return t.add(&Column{name: name, kind: date}) }
 
 // JSON adds a column for a JSON document: jsonb in PostgreSQL, json in MySQL, text in
-// SQLite.
+// SQLite, where the type's name JSON TEXT tells people and kit db:sync what it holds.
 func (t *Table) JSON(name string) *Column { return t.add(&Column{name: name, kind: json}) }
 
 // Binary adds a column for bytes.

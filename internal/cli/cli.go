@@ -3,8 +3,8 @@
 //
 //	os.Exit(cli.Main(os.Args[1:], console.Stdio()))
 //
-// Each command has a file of its own. The package never imports the framework, so
-// that the command builds fast and works on applications of any version.
+// Each command has a file of its own. The package never imports package kit, so that
+// it works on applications of any version.
 package cli
 
 import (

@@ -10,7 +10,7 @@ CREATE TABLE "books" (
 	"price" NUMERIC(10, 2) NOT NULL,
 	"seen_at" TIMESTAMP,
 	"day" DATE NOT NULL,
-	"settings" TEXT NOT NULL,
+	"settings" JSON TEXT NOT NULL,
 	"picture" BLOB NOT NULL,
 	"created_at" TIMESTAMP NOT NULL DEFAULT (strftime('%Y-%m-%d %H:%M:%f+00:00', 'now')),
 	"updated_at" TIMESTAMP NOT NULL DEFAULT (strftime('%Y-%m-%d %H:%M:%f+00:00', 'now'))
