@@ -26,6 +26,7 @@ type Entry struct {
 	limits       []limit
 	conditions   []condition
 	environments []string
+	behaviour    behaviour
 	expression   string // the text of clock and days, or the five fields from Cron
 	cron         cron
 }

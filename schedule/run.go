@@ -74,17 +74,17 @@ func (r *Runner) run(ctx context.Context, e *Entry, due time.Time, run *Run) {
 	defer func() {
 		run.Duration = time.Since(start)
 		attrs := []any{"duration", run.Duration}
-		if p := recover(); p != nil {
-			run.Err = fmt.Errorf("panic: %v", p)
-			attrs = append(attrs, "stack", string(debug.Stack()))
+		if p, ok := errors.AsType[*panicError](run.Err); ok {
+			attrs = append(attrs, "stack", p.stack)
 		}
 		if run.Err != nil {
 			log.Error("task failed", append(attrs, "error", run.Err)...)
-			return
+		} else {
+			log.Info("task completed", attrs...)
 		}
-		log.Info("task completed", attrs...)
+		r.ended(ctx, e, *run)
 	}()
-	run.Err = e.run(ctx)
+	run.Err = r.attempts(ctx, e)
 }
 
 // allows asks the conditions of e. One that panics does not hold.
