@@ -16,12 +16,21 @@ const longestPause = time.Hour
 // behaviour is how the task of an entry is run. The zero value runs it once, for as
 // long as it takes.
 type behaviour struct {
+	alone              bool
 	timeout            time.Duration
 	retries            int
 	pause              time.Duration
 	before             []func(context.Context) error
 	after              []func(context.Context, Run)
 	succeeded, failing []func(context.Context, Run)
+}
+
+// WithoutOverlapping skips a run while another one of the task goes on, on whatever
+// machine: with the runner's Ledger. The run of a process that died is in the way until
+// its lease has ended.
+func (e *Entry) WithoutOverlapping() *Entry {
+	e.behaviour.alone = true
+	return e
 }
 
 // Timeout ends the context of the task after d; the run then fails, also when the task

@@ -15,6 +15,9 @@ type Ledger interface {
 	// Begin begins the run of a task for the instant at which it is due; ok is false
 	// when that was done before, by whomever.
 	Begin(ctx context.Context, task string, due time.Time) (id int64, ok bool, err error)
+	// BeginAlone is Begin for a task of which no two runs may go on at the same time;
+	// skipped is true when one does, which is recorded.
+	BeginAlone(ctx context.Context, task string, due time.Time) (id int64, ok, skipped bool, err error)
 	// Renew says that a run goes on; ok is false when it was taken for lost.
 	Renew(ctx context.Context, id int64) (ok bool, err error)
 	// End stores how a run ended; nil means that it succeeded.
@@ -38,17 +41,23 @@ const (
 // it did; a run that could not be begun is a failed one.
 func (r *Runner) once(ctx context.Context, e *Entry, due time.Time, run *Run) bool {
 	if r.Ledger == nil {
-		r.run(ctx, e, due, run)
-		return true
+		return r.onceHere(ctx, e, due, run)
 	}
 	*run = Run{Name: e.name, Due: due, Started: r.clock()}
 	var id int64
-	var ok bool
+	var ok, skipped bool
 	err := insist(ctx, func(ctx context.Context) (err error) {
+		if e.behaviour.alone {
+			id, ok, skipped, err = r.Ledger.BeginAlone(ctx, e.name, due)
+			return err
+		}
 		id, ok, err = r.Ledger.Begin(ctx, e.name, due)
 		return err
 	})
 	switch {
+	case skipped:
+		r.logOverlap(e, due)
+		return false
 	case err != nil:
 		run.Err = fmt.Errorf("not started: %w", err)
 		r.log().Error("task not started, because its run cannot be recorded", "task", e.name, "due", due.UTC(), "error", err)
@@ -60,6 +69,24 @@ func (r *Runner) once(ctx context.Context, e *Entry, due time.Time, run *Run) bo
 	defer r.keep(ctx, e.name, id, run)()
 	r.run(ctx, e, due, run)
 	return true
+}
+
+// onceHere is once without a ledger.
+func (r *Runner) onceHere(ctx context.Context, e *Entry, due time.Time, run *Run) bool {
+	if e.behaviour.alone {
+		if _, going := r.going.LoadOrStore(e.name, true); going {
+			*run = Run{Name: e.name, Due: due}
+			r.logOverlap(e, due)
+			return false
+		}
+		defer r.going.Delete(e.name)
+	}
+	r.run(ctx, e, due, run)
+	return true
+}
+
+func (r *Runner) logOverlap(e *Entry, due time.Time) {
+	r.log().Info("task skipped, because another run of it goes on", "task", e.name, "due", due.UTC())
 }
 
 // keep renews the lease of a run until the function that it returns is called, which

@@ -43,6 +43,19 @@ func (b *book) Begin(_ context.Context, task string, due time.Time) (int64, bool
 	return b.runs[key], true, nil
 }
 
+func (b *book) BeginAlone(ctx context.Context, task string, due time.Time) (int64, bool, bool, error) {
+	b.mu.Lock()
+	for key, id := range b.runs {
+		if _, ended := b.ended[id]; strings.HasPrefix(key, task+" ") && !ended {
+			b.mu.Unlock()
+			return 0, false, true, nil
+		}
+	}
+	b.mu.Unlock()
+	id, ok, err := b.Begin(ctx, task, due)
+	return id, ok, false, err
+}
+
 func (b *book) Renew(context.Context, int64) (bool, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -175,4 +188,35 @@ func TestALostRunGoesOn(t *testing.T) {
 			t.Errorf("said %d times that it is lost:\n%s", n, log)
 		}
 	})
+}
+
+// A task that takes two and a half minutes, every minute.
+func TestWithoutOverlapping(t *testing.T) {
+	t.Parallel()
+	for name, ledger := range map[string]Ledger{"with a ledger": new(book), "without": nil} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				var runs, now, most atomic.Int32
+				task := func(context.Context) error {
+					runs.Add(1)
+					most.Store(max(most.Load(), now.Add(1)))
+					time.Sleep(150 * time.Second)
+					now.Add(-1)
+					return nil
+				}
+				var s Schedule
+				s.Add("task", task).WithoutOverlapping()
+				log, stop := work(t, &Runner{Schedule: &s, Ledger: ledger})
+				time.Sleep(9*time.Minute + 30*time.Second)
+				stop()
+				if runs.Load() != 3 || most.Load() != 1 {
+					t.Errorf("%d runs, at most %d at once, want 3 and 1", runs.Load(), most.Load())
+				}
+				if n := strings.Count(log.String(), "task skipped, because another run of it goes on"); n != 6 {
+					t.Errorf("%d runs were skipped, want 6:\n%s", n, log)
+				}
+			})
+		})
+	}
 }

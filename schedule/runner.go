@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -29,6 +30,7 @@ type Runner struct {
 	// runs. Nil means that this is the only runner.
 	Ledger Ledger
 
+	going  sync.Map         // the names of running tasks that run alone, without a Ledger
 	now    func() time.Time // nil means time.Now; tests set the wall clock
 	offset atomic.Int64     // of the ledger's clock, in nanoseconds
 }

@@ -28,7 +28,8 @@ const (
 	Running = "running"
 	OK      = "ok"
 	Failed  = "failed"
-	Lost    = "lost" // its process ended, or could not renew its lease
+	Lost    = "lost"    // its process ended, or could not renew its lease
+	Skipped = "skipped" // another run of the task was going on
 )
 
 // Lease is for how long a run counts as running after it was last renewed.
@@ -102,28 +103,74 @@ func (l *Ledger) Now(ctx context.Context) (time.Time, error) {
 // Begin begins the run of a task that is due at an instant. ok is false when it was
 // begun before, by this process or another one.
 func (l *Ledger) Begin(ctx context.Context, task string, due time.Time) (id int64, ok bool, err error) {
-	if utf8.RuneCountInString(task) > longestName {
-		return 0, false, fmt.Errorf("begin the run of task %.20s…: the name is longer than %d characters", task, longestName)
-	}
-	due = due.UTC().Truncate(time.Microsecond)
-	begin := func() error {
-		id, ok, err = l.insert(ctx, task, due)
-		return err
-	}
-	if err := l.withTable(ctx, begin); err != nil {
-		return 0, false, fmt.Errorf("begin the run of task %s: %w", task, err)
-	}
-	return id, ok, nil
+	_, id, ok, err = l.begin(ctx, task, due, func(ctx context.Context, due time.Time) (string, int64, bool, error) {
+		id, ok, err := l.insert(ctx, task, due, Running)
+		return Running, id, ok, err
+	})
+	return id, ok, err
 }
 
-func (l *Ledger) insert(ctx context.Context, task string, due time.Time) (id int64, ok bool, err error) {
+// BeginAlone is Begin for a task of which no two runs may go on at the same time: when
+// one does, the run is recorded as skipped, and skipped is true.
+func (l *Ledger) BeginAlone(ctx context.Context, task string, due time.Time) (id int64, ok, skipped bool, err error) {
+	status, id, ok, err := l.begin(ctx, task, due, func(ctx context.Context, due time.Time) (status string, id int64, ok bool, err error) {
+		err = database.Tx(ctx, l.db, func(ctx context.Context) error {
+			if status, err = l.free(ctx, task); err == nil {
+				id, ok, err = l.insert(ctx, task, due, status)
+			}
+			return err
+		})
+		return status, id, ok, err
+	})
+	return id, ok && status == Running, ok && status == Skipped, err
+}
+
+func (l *Ledger) begin(ctx context.Context, task string, due time.Time, f func(context.Context, time.Time) (string, int64, bool, error)) (status string, id int64, ok bool, err error) {
+	if utf8.RuneCountInString(task) > longestName {
+		return "", 0, false, fmt.Errorf("begin the run of task %.20s…: the name is longer than %d characters", task, longestName)
+	}
+	due = due.UTC().Truncate(time.Microsecond)
+	err = l.withTable(ctx, func() error {
+		status, id, ok, err = f(ctx, due)
+		return err
+	})
+	if err != nil {
+		return "", 0, false, fmt.Errorf("begin the run of task %s: %w", task, err)
+	}
+	return status, id, ok, nil
+}
+
+// free returns the state in which a run begins whose task may run once at a time. Until
+// the end of the transaction nobody else can ask that of the same task.
+func (l *Ledger) free(ctx context.Context, task string) (string, error) {
+	going := database.From[Run](l.db).Where("task = ?", task).Where("status = ?", Running).Where("lease_until > " + l.now())
+	switch l.db.Dialect() {
+	case database.Postgres:
+		if _, err := l.db.ExecContext(ctx, "SELECT pg_advisory_xact_lock(hashtext('kit runs'), hashtext(?))", task); err != nil {
+			return "", err
+		}
+	case database.MySQL:
+		// The rows of the task, and the gaps between them, where others would insert.
+		if _, err := l.db.ExecContext(ctx, "SELECT id FROM "+table+" WHERE task = ? FOR UPDATE", task); err != nil {
+			return "", err
+		}
+	case database.SQLite: // has one writing transaction at a time
+	}
+	found, err := going.Exists(ctx)
+	if found {
+		return Skipped, err
+	}
+	return Running, err
+}
+
+func (l *Ledger) insert(ctx context.Context, task string, due time.Time, status string) (id int64, ok bool, err error) {
 	end := " ON CONFLICT (task, due_at) DO NOTHING"
 	verb := "INSERT INTO "
 	if l.db.Dialect() == database.MySQL {
 		verb, end = "INSERT IGNORE INTO ", ""
 	}
 	result, err := l.db.ExecContext(ctx, verb+table+" (task, due_at, host, status, started_at, lease_until) VALUES (?, ?, ?, ?, "+
-		l.now()+", "+l.lease()+")"+end, task, due, l.host, Running)
+		l.now()+", "+l.lease()+")"+end, task, due, l.host, status)
 	if err != nil {
 		return 0, false, err
 	}

@@ -163,3 +163,63 @@ func age(t *testing.T, db *database.DB, column string, id int64, by time.Duratio
 		t.Fatal(err)
 	}
 }
+
+// Many processes begin runs of one task for different instants at the same time: one
+// run goes on, the others are skipped.
+func TestOneRunAtATime(t *testing.T) {
+	t.Parallel()
+	for name, url := range map[string]string{"sqlite": dbtest.SQLite(t), "postgres": dbtest.Postgres(t), "mariadb": dbtest.MariaDB(t), "pgbouncer": dbtest.PgBouncer(t, dbtest.Postgres(t))} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ctx := t.Context()
+			first := runs.New(open(t, url), "")
+			if _, err := first.Sweep(ctx); err != nil { // makes the table
+				t.Fatal(err)
+			}
+			for round := range 10 {
+				var began, skipped, again atomic.Int32
+				var winner atomic.Int64
+				var all sync.WaitGroup
+				for i := range 6 {
+					ledger := runs.New(open(t, url), "")
+					all.Go(func() {
+						at := due.Add(time.Duration(10*round+i%3) * time.Minute) // each instant twice
+						for {
+							id, ok, skip, err := ledger.BeginAlone(ctx, "task", at)
+							if _, conflict := errors.AsType[*database.ConflictError](err); conflict {
+								continue // a deadlock in MariaDB: runners try again
+							}
+							switch {
+							case err != nil:
+								t.Errorf("BeginAlone: %v", err)
+							case ok:
+								began.Add(1)
+								winner.Store(id)
+							case skip:
+								skipped.Add(1)
+							default:
+								again.Add(1)
+							}
+							return
+						}
+					})
+				}
+				all.Wait()
+				if began.Load() != 1 || skipped.Load() != 2 || again.Load() != 3 {
+					t.Fatalf("round %d: %d began, %d were skipped, %d were there, want 1, 2 and 3", round, began.Load(), skipped.Load(), again.Load())
+				}
+				if err := first.End(ctx, winner.Load(), nil); err != nil {
+					t.Fatal(err)
+				}
+			}
+			id, ok, _, err := first.BeginAlone(ctx, "other", due)
+			if err != nil || !ok {
+				t.Fatalf("another task: %t, %v", ok, err)
+			}
+			age(t, open(t, url), "lease_until", id, time.Minute)
+			if _, ok, _, err := first.BeginAlone(ctx, "other", due.Add(time.Minute)); !ok || err != nil {
+				t.Errorf("after a lost run: %t, %v", ok, err)
+			}
+		})
+	}
+}
