@@ -1,7 +1,8 @@
-// Package kittest tests Kit applications over HTTP, on a real and fresh database.
+// Package kittest tests Kit applications: each test has a real database of its own,
+// with the application's migrations applied, and a client that needs no network.
 //
 //	func TestHome(t *testing.T) {
-//		app, err := newApp(t.Context(), Config{Config: kittest.Config(t)})
+//		app, err := newApp(t.Context(), Config{Config: kittest.Config(t, migrations.All)})
 //		if err != nil {
 //			t.Fatal(err)
 //		}
@@ -10,39 +11,35 @@
 //			t.Errorf("component = %s, want Home", page.Component)
 //		}
 //	}
+//
+// [DB] is for what needs only a database, [AssertHas] and its like for what should be
+// in one.
+//
+// # Databases
+//
+// The migrations run once in a test binary. Each test gets a copy of what they made,
+// within milliseconds, so tests can run in parallel and need not clean up.
+//
+// Databases are SQLite files, unless the environment variable TEST_DATABASE_URL names
+// a database of a PostgreSQL or MySQL server. That database is only a way in: nothing
+// is written to it. The tests' databases are made beside it, their names begin with
+// kit_test_, and they are dropped when their test ends; those that a killed test run
+// left behind are dropped by the first run that begins an hour later. The user needs
+// the right to create databases, and the server must not be behind a pooler such as
+// PgBouncer.
 package kittest
 
 import (
 	"encoding/json"
 	"io"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/kitgo/kit"
-	"github.com/kitgo/kit/database"
 )
-
-// Config returns the configuration of an application under test: APP_ENV is
-// testing, and the database is a new SQLite file that ends with the test. Nothing
-// is read from the environment or from .env files.
-func Config(tb testing.TB) kit.Config {
-	tb.Helper()
-	return kit.Config{
-		DatabaseURL:     "sqlite://" + filepath.ToSlash(filepath.Join(tb.TempDir(), "test.db")),
-		Environment:     "testing",
-		AppName:         "Test",
-		Host:            "127.0.0.1",
-		LogLevel:        "warn",
-		Database:        database.Options{ConnectTimeout: 5 * time.Second},
-		ShutdownTimeout: 5 * time.Second,
-	}
-}
 
 // Client sends requests to an application without a network.
 type Client struct {
@@ -55,7 +52,7 @@ type Client struct {
 func New(tb testing.TB, app *kit.App) *Client {
 	tb.Helper()
 	if app.Logger == nil {
-		app.Logger = slog.New(slog.NewTextHandler(testWriter{tb}, &slog.HandlerOptions{Level: slog.LevelWarn}))
+		app.Logger = logger(tb)
 	}
 	tb.Cleanup(func() {
 		if err := app.DB.Close(); err != nil {
