@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/url"
 	"sync"
 	"testing"
@@ -62,7 +63,12 @@ func (t *templates) server(ctx context.Context, raw string) (*server, error) {
 }
 
 func connect(ctx context.Context, raw string) (*server, error) {
-	db, err := database.Open(raw, &database.Options{MaxConnections: connections, ConnectTimeout: 5 * time.Second, SlowQuery: -1})
+	db, err := database.Open(raw, &database.Options{
+		MaxConnections: connections,
+		ConnectTimeout: 5 * time.Second,
+		SlowQuery:      -1, // making a database may take as long
+		Logger:         slog.New(slog.DiscardHandler),
+	})
 	if err != nil {
 		return nil, err
 	}
