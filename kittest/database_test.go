@@ -57,7 +57,9 @@ func teams(made *atomic.Int64) migrate.Set {
 			if err := s.Exec(ctx, "INSERT INTO teams (name) VALUES ('core')"); err != nil {
 				return err
 			}
-			made.Add(1)
+			if made != nil {
+				made.Add(1)
+			}
 			return nil
 		},
 	}}}

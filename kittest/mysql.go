@@ -86,14 +86,14 @@ func (m *mysqlServer) ready(ctx context.Context, name string) (bool, error) {
 	return true, err
 }
 
-func (m *mysqlServer) build(ctx context.Context, name, _ string, migrate func(string) error) error {
+func (m *mysqlServer) build(ctx context.Context, name, _ string, migrate filler) error {
 	if err := m.drop(ctx, name); err != nil { // one that is not complete
 		return err
 	}
 	if err := m.create(ctx, name); err != nil {
 		return err
 	}
-	if err := migrate(name); err != nil {
+	if err := migrate(ctx, name); err != nil {
 		return errors.Join(err, m.drop(ctx, name))
 	}
 	table := quote(name) + "." + mark

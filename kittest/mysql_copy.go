@@ -17,8 +17,8 @@ type recording struct {
 
 // copier replays what makes the tables, the rows and the triggers of the template. When
 // there is more in it, such as views, each database is migrated for itself.
-func (m *mysqlServer) copier(ctx context.Context, template string, migrate func(string) error) (func(context.Context, string) error, error) {
-	fill := func(_ context.Context, name string) error { return migrate(name) }
+func (m *mysqlServer) copier(ctx context.Context, template string, migrate filler) (filler, error) {
+	fill := migrate
 	err := m.server.with(template, func(db *database.DB) error {
 		others, err := texts(ctx, db.SQL(), others, template, template, template)
 		if err != nil || len(others) > 0 {

@@ -64,9 +64,15 @@ func (s *server) sweep(ctx context.Context) error {
 	return nil
 }
 
+// owners ask for the user, who alone may copy a template, and for what databases have
+// from the one in the URL.
+var owners = map[database.Dialect]string{
+	database.Postgres: "SELECT current_user",
+	database.MySQL:    "SELECT concat(current_user(), ' ', @@collation_database)",
+}
+
 // templateName returns the name of the template of a set: the checksum of the SQL that
-// its migrations run on the empty database scratch, of their files, and of the user,
-// who alone may copy it. It is "" when the SQL cannot be told without running it, or is
+// its migrations run on the empty database scratch, of their files, and of owners. It is "" when the SQL cannot be told without running it, or is
 // different each time.
 func (s *server) templateName(ctx context.Context, scratch string, set migrate.Set) (name string, err error) {
 	err = s.with(scratch, func(db *database.DB) error {
@@ -86,8 +92,12 @@ func (s *server) templateName(ctx context.Context, scratch string, set migrate.S
 		if err != nil {
 			return err
 		}
+		var owner string
+		if err := db.QueryRowContext(ctx, owners[db.Dialect()]).Scan(&owner); err != nil {
+			return fmt.Errorf("ask for the user: %w", err)
+		}
 		sum := sha256.New()
-		for _, part := range slices.Concat(first, []string{files, s.url.User.Username()}) {
+		for _, part := range slices.Concat(first, []string{files, owner}) {
 			fmt.Fprintf(sum, "%d %s", len(part), part)
 		}
 		name = templatePrefix + hex.EncodeToString(sum.Sum(nil))[:24]

@@ -63,8 +63,8 @@ func (p *postgresServer) note(ctx context.Context, name string) error {
 
 // build renames the database when it is complete. A connection to it would be in the
 // way of copying, so none is allowed any more.
-func (p *postgresServer) build(ctx context.Context, name, scratch string, migrate func(string) error) error {
-	if err := migrate(scratch); err != nil {
+func (p *postgresServer) build(ctx context.Context, name, scratch string, migrate filler) error {
+	if err := migrate(ctx, scratch); err != nil {
 		return err
 	}
 	if err := p.exec(ctx, "ALTER DATABASE %s ALLOW_CONNECTIONS false", scratch); err != nil {
@@ -76,7 +76,7 @@ func (p *postgresServer) build(ctx context.Context, name, scratch string, migrat
 	return p.exec(ctx, "ALTER DATABASE %s RENAME TO %s", scratch, name)
 }
 
-func (p *postgresServer) copier(_ context.Context, template string, _ func(string) error) (func(context.Context, string) error, error) {
+func (p *postgresServer) copier(_ context.Context, template string, _ filler) (filler, error) {
 	return func(ctx context.Context, name string) error {
 		return p.exec(ctx, "CREATE DATABASE %s TEMPLATE %s", name, template)
 	}, nil

@@ -38,13 +38,16 @@ type kind interface {
 	ready(ctx context.Context, name string) (bool, error)
 	// build makes a template of this name, which exists only when it is complete. It may
 	// use the database scratch, which is empty, and need not be there afterwards.
-	build(ctx context.Context, name, scratch string, migrate func(database string) error) error
+	build(ctx context.Context, name, scratch string, migrate filler) error
 	// copier returns the function that makes a database as a template is. Where a copy is
 	// not possible, it migrates.
-	copier(ctx context.Context, template string, migrate func(database string) error) (func(ctx context.Context, name string) error, error)
+	copier(ctx context.Context, template string, migrate filler) (filler, error)
 	// leftovers returns all databases of tests that nobody is connected to.
 	leftovers(ctx context.Context) ([]leftover, error)
 }
+
+// filler does something to the database of a name: it migrates it, or makes it.
+type filler func(ctx context.Context, name string) error
 
 // server returns the server of a URL. It is asked once in a test binary: when it does
 // not answer, not every test should wait for it.
@@ -122,14 +125,14 @@ func (s *server) template(ctx context.Context, set migrate.Set) (template, error
 	if err := s.kind.create(ctx, scratch); err != nil {
 		return nil, fmt.Errorf("create a database: %w", err)
 	}
-	up := func(name string) error {
+	up := func(ctx context.Context, name string) error {
 		return s.with(name, func(db *database.DB) error { return up(ctx, db, set) })
 	}
 	name, err := s.templateName(ctx, scratch, set)
 	switch {
 	case err == nil && name == "": // of this test binary alone
 		name = scratch
-		err = up(scratch)
+		err = up(ctx, scratch)
 	case err == nil:
 		err = s.kind.locked(ctx, func() error {
 			ready, err := s.kind.ready(ctx, name)
@@ -155,7 +158,7 @@ func (s *server) template(ctx context.Context, set migrate.Set) (template, error
 // copies is a template on a server.
 type copies struct {
 	server *server
-	make   func(ctx context.Context, name string) error
+	make   filler
 }
 
 func (c *copies) copy(tb testing.TB) (string, error) {
