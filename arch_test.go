@@ -25,7 +25,7 @@ const layers = `
 	env console health schedule vite
 	web database
 	database/schema database/lint
-	inertia database/migrate database/runs database/seed
+	inertia database/factory database/migrate database/runs database/seed
 	kit
 	kittest
 `
