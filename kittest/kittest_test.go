@@ -14,8 +14,8 @@ import (
 	"github.com/kitgo/kit/web"
 )
 
-// newApp is an application with one page and one form.
-func newApp(t *testing.T) *kit.App {
+// greeter is an application with one page and one form.
+func greeter(t *testing.T) *kit.App {
 	t.Helper()
 	cfg := kittest.Config(t)
 	db, err := database.Open(cfg.DatabaseURL, &cfg.Database)
@@ -39,7 +39,7 @@ func newApp(t *testing.T) *kit.App {
 
 func TestClient(t *testing.T) {
 	t.Parallel()
-	client := kittest.New(t, newApp(t))
+	client := kittest.New(t, greeter(t))
 
 	response := client.Post("/greet", url.Values{"name": {"Ada & Co"}})
 	if response.Code != http.StatusSeeOther {
@@ -58,7 +58,7 @@ func TestClient(t *testing.T) {
 
 func TestEachTestHasADatabaseOfItsOwn(t *testing.T) {
 	t.Parallel()
-	one, two := newApp(t), newApp(t)
+	one, two := greeter(t), greeter(t)
 	kittest.New(t, one)
 	kittest.New(t, two)
 	if _, err := one.DB.ExecContext(t.Context(), "CREATE TABLE notes (id integer)"); err != nil {

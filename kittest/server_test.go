@@ -168,14 +168,15 @@ func TestLeftoversAreDroppedByAge(t *testing.T) {
 		used, unused := only("used"), only("unused")
 		fresh(t, &before, url, used)
 		fresh(t, &before, url, unused)
-		lastUsed(t, s, nameOf(t, s, used), now.Add(-6*24*time.Hour))
-		lastUsed(t, s, nameOf(t, s, unused), now.Add(-9*24*time.Hour))
+		usedName, unusedName := nameOf(t, s, used), nameOf(t, s, unused)
+		lastUsed(t, s, usedName, now.Add(-6*24*time.Hour))
+		lastUsed(t, s, unusedName, now.Add(-9*24*time.Hour))
 		serverOf(t, &after, url)
 		list, err := s.kind.leftovers(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
-		for name, want := range map[string]bool{young: true, old: false, nameOf(t, s, used): true, nameOf(t, s, unused): false} {
+		for name, want := range map[string]bool{young: true, old: false, usedName: true, unusedName: false} {
 			if is := slices.ContainsFunc(list, func(l leftover) bool { return l.name == name }); is != want {
 				t.Errorf("%s is there: %t", name, is)
 			}
@@ -186,7 +187,7 @@ func TestLeftoversAreDroppedByAge(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, l := range list {
-			if l.name == nameOf(t, s, used) && time.Since(l.used) > 25*time.Hour {
+			if l.name == usedName && time.Since(l.used) > 25*time.Hour {
 				t.Errorf("%s was used at %s", l.name, l.used)
 			}
 		}
