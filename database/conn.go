@@ -44,6 +44,13 @@ type link struct {
 	tx     bool // part of a transaction
 }
 
+// InTransaction reports whether statements on c with ctx are part of a transaction.
+func InTransaction(ctx context.Context, c Conn) bool { return c.link(ctx, true).tx }
+
+// Recorded reports whether statements on c are only recorded at the moment, as
+// [Session.Record] does.
+func Recorded(ctx context.Context, c Conn) bool { return c.link(ctx, true).silent }
+
 // inTransaction is the key under which a context has the transaction of a database.
 type inTransaction struct{ db *DB }
 

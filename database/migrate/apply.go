@@ -55,7 +55,7 @@ func (t *turn) apply(ctx context.Context, mig Migration, batch int) (*Applied, e
 // inTransaction runs f in a transaction of a migration.
 func (t *turn) inTransaction(ctx context.Context, f func(context.Context, database.Conn) error) error {
 	if t.s.Dialect() == database.SQLite {
-		return withoutForeignKeys(ctx, t.s, func(ctx context.Context, tx *database.Transaction) error { return checked(ctx, tx, f) })
+		return t.s.WithoutForeignKeys(ctx, func(ctx context.Context, tx *database.Transaction) error { return tx.KeepForeignKeys(ctx, f) })
 	}
 	return t.transaction(ctx, f)
 }

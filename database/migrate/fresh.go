@@ -47,7 +47,7 @@ func (t *turn) dropEverything(ctx context.Context) (tables []string, err error) 
 	switch t.s.Dialect() {
 	case database.SQLite:
 		f := empty(dropSQLite)
-		err = withoutForeignKeys(ctx, t.s, func(ctx context.Context, tx *database.Transaction) error { return f(ctx, tx) })
+		err = t.s.WithoutForeignKeys(ctx, func(ctx context.Context, tx *database.Transaction) error { return f(ctx, tx) })
 	case database.MySQL:
 		err = empty(dropMySQL)(ctx, t.s)
 	case database.Postgres:

@@ -58,7 +58,7 @@ func (m *Migrator) pretend(ctx context.Context, list []Migration, direction func
 	}
 	db := m.db
 	if db.Dialect() == database.SQLite {
-		twin, err := m.twin(ctx)
+		twin, err := schema.Copy(ctx, m.db)
 		if err != nil {
 			return nil, err
 		}
@@ -74,7 +74,11 @@ func (m *Migrator) pretend(ctx context.Context, list []Migration, direction func
 	err = inReadOnlyTransaction(ctx, s, func(ctx context.Context, c database.Conn) error {
 		for _, mig := range list {
 			p := Pretended{Name: mig.Name, NoTransaction: mig.NoTransaction}
-			run := func() error { return direction(mig)(ctx, schema.New(c)) }
+			builder := schema.New(c)
+			if mig.NoTransaction {
+				builder = schema.NoTransaction(c)
+			}
+			run := func() error { return direction(mig)(ctx, builder) }
 			if db == m.db {
 				p.SQL, p.Err = s.Record(run, nil)
 			} else {
@@ -105,7 +109,7 @@ func inReadOnlyTransaction(ctx context.Context, s *database.Session, f func(cont
 	inner := func(ctx context.Context, tx *database.Transaction) error { return f(ctx, tx) }
 	switch s.Dialect() {
 	case database.SQLite: // a copy
-		return withoutForeignKeys(ctx, s, inner)
+		return s.WithoutForeignKeys(ctx, inner)
 	case database.MySQL:
 		if _, err := s.ExecContext(ctx, "SET SESSION TRANSACTION READ ONLY"); err != nil {
 			return fmt.Errorf("begin to read: %w", err)
@@ -119,33 +123,4 @@ func inReadOnlyTransaction(ctx context.Context, s *database.Session, f func(cont
 		}
 		return f(ctx, tx)
 	})
-}
-
-// twin returns a database in memory with the schema of an SQLite database and none of
-// its rows.
-func (m *Migrator) twin(ctx context.Context) (*database.DB, error) {
-	rows, err := m.db.QueryContext(ctx, "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name NOT IN (SELECT name FROM pragma_table_list WHERE type = 'shadow') ORDER BY CASE type WHEN 'table' THEN 0 WHEN 'view' THEN 1 ELSE 2 END, rowid")
-	if err != nil {
-		return nil, fmt.Errorf("read the schema: %w", err)
-	}
-	defer rows.Close()
-	var statements []string
-	for rows.Next() {
-		var sql string
-		if err := rows.Scan(&sql); err != nil {
-			return nil, fmt.Errorf("read the schema: %w", err)
-		}
-		statements = append(statements, sql)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("read the schema: %w", err)
-	}
-	twin, err := database.Open("sqlite://:memory:", nil)
-	if err != nil {
-		return nil, err
-	}
-	if err := execAll(ctx, twin, statements...); err != nil {
-		return nil, errors.Join(fmt.Errorf("copy the schema: %w", err), twin.Close())
-	}
-	return twin, nil
 }

@@ -1,59 +1,26 @@
 package schema
 
-import (
-	"fmt"
-	"strconv"
-	"time"
-
-	"github.com/kitgo/kit/database"
-)
-
-// kind is the type of a column, in no dialect.
-type kind int
-
-const (
-	identity kind = iota
-	uuid
-	varchar
-	text
-	integer
-	bigint
-	boolean
-	float
-	decimal
-	timestamp
-	date
-	json
-	binary
-)
-
-// Action is what happens to a row when the row that it refers to is deleted or
-// gets another key.
-type Action string
-
-// The actions. Without one, the database refuses to delete a row that others refer
-// to.
-const (
-	Cascade    Action = "CASCADE"
-	SetNull    Action = "SET NULL"
-	SetDefault Action = "SET DEFAULT"
-	Restrict   Action = "RESTRICT"
-	NoAction   Action = "NO ACTION"
-)
+import "github.com/kitgo/kit/internal/place"
 
 // Column is one column of a [Table].
 type Column struct {
 	table       *Table
+	at          place.Place
 	name        string
 	kind        kind
 	size, scale int
+	values      []string // of an enum
 	nullable    bool
 	fallback    any    // the default; nil for none
 	expression  string // the default, as SQL
 	now         bool   // the default is the current time
-	references  string
-	onDelete    Action
-	onUpdate    Action
+	generated   string // the expression of a generated column
+	stored      bool   // a generated column is kept in the row
+	check       string
+	comment     string
+	foreign     *ForeignKey
+	change      bool
+	using       string
 }
 
 // Nullable allows NULL.
@@ -66,7 +33,7 @@ func (c *Column) Nullable() *Column {
 // number or time.Time.
 func (c *Column) Default(v any) *Column {
 	if !isLiteral(v) {
-		c.table.fail("column %q: a default cannot be a %T; use DefaultExpr", c.name, v)
+		c.fail("a default cannot be a %T; use DefaultExpr", v)
 	}
 	c.onlyDefault()
 	c.fallback = v
@@ -74,24 +41,89 @@ func (c *Column) Default(v any) *Column {
 }
 
 // DefaultExpr is Default with an SQL expression, such as "lower(hex(randomblob(16)))".
-// SQLite cannot add such a column to a table that has rows.
+// To add such a column to a table that exists, SQLite builds it anew.
 func (c *Column) DefaultExpr(sql string) *Column {
 	if sql == "" {
-		c.table.fail("column %q: DefaultExpr is empty", c.name)
+		c.fail("DefaultExpr is empty")
 	}
 	c.onlyDefault()
 	c.expression = sql
 	return c
 }
 
+// UseCurrent makes the time of the insertion the default of a Timestamp, DateTime, Date
+// or Time; those but Timestamp have that of UTC.
+func (c *Column) UseCurrent() *Column {
+	switch c.kind {
+	case timestamp, datetime, date, clock:
+	default:
+		c.fail("UseCurrent is for times")
+	}
+	c.onlyDefault()
+	c.now = true
+	return c
+}
+
 func (c *Column) onlyDefault() {
-	if c.fallback != nil || c.expression != "" {
-		c.table.fail("column %q has two defaults", c.name)
+	if c.fallback != nil || c.expression != "" || c.now {
+		c.fail("it has two defaults")
 	}
 }
 
-// large reports whether MySQL keeps the values of the column outside of the row.
-func (c *Column) large() bool { return c.kind == text || c.kind == json || c.kind == binary }
+// StoredAs makes the column a generated one: its value is that of an SQL expression
+// over the other columns, computed when the row is written. To add one to a table that
+// exists, SQLite builds it anew. MariaDB does not check that the value is not NULL.
+func (c *Column) StoredAs(expression string) *Column { return c.generate(expression, true) }
+
+// VirtualAs is [Column.StoredAs] with a value that is computed when it is read.
+// PostgreSQL has no such columns.
+func (c *Column) VirtualAs(expression string) *Column { return c.generate(expression, false) }
+
+func (c *Column) generate(expression string, stored bool) *Column {
+	switch {
+	case expression == "":
+		c.fail("a generated column needs an expression")
+	case c.generated != "":
+		c.fail("it is generated twice")
+	case c.kind == identity:
+		c.fail("an ID cannot be generated from other columns")
+	}
+	c.generated, c.stored = expression, stored
+	return c
+}
+
+// Check lets only rows in for which an SQL expression is not false. The constraint has
+// the name of the table and the column with "check" at the end; [Table.Check] takes
+// another one.
+func (c *Column) Check(expression string) *Column {
+	switch {
+	case expression == "":
+		c.fail("Check is empty")
+	case c.check != "":
+		c.fail("it has two checks; use Table.Check, which gives each a name")
+	}
+	c.check = expression
+	return c
+}
+
+// Comment describes the column for people who look into the database. SQLite keeps it
+// in the text of the table's definition.
+func (c *Column) Comment(text string) *Column {
+	c.comment = text
+	return c
+}
+
+// Primary makes the column the primary key, as [Table.PrimaryKey] does.
+func (c *Column) Primary() *Column {
+	c.table.PrimaryKey(c.name)
+	return c
+}
+
+// Index adds an index over the column.
+func (c *Column) Index() *Column {
+	c.table.Index(c.name)
+	return c
+}
 
 // Unique adds a unique index over the column.
 func (c *Column) Unique() *Column {
@@ -99,69 +131,59 @@ func (c *Column) Unique() *Column {
 	return c
 }
 
-// References makes the column a foreign key to the column "id" of a table.
-func (c *Column) References(table string) *Column {
-	if table == "" {
-		c.table.fail("column %q: References without a table", c.name)
-	}
-	c.references = table
+// References makes the column a foreign key to the column "id" of a table, or to
+// another one that is its primary key or unique.
+func (c *Column) References(table string, column ...string) *Column {
+	c.key().References(table, column...)
 	return c
 }
 
 // OnDelete says what happens to the row when the one that it refers to is deleted.
 func (c *Column) OnDelete(a Action) *Column {
-	c.onDelete = c.action(a)
+	c.key().OnDelete(a)
 	return c
 }
 
 // OnUpdate says what happens to the row when the key that it refers to changes.
 func (c *Column) OnUpdate(a Action) *Column {
-	c.onUpdate = c.action(a)
+	c.key().OnUpdate(a)
 	return c
 }
 
-func (c *Column) action(a Action) Action {
-	switch a {
-	case Cascade, SetNull, SetDefault, Restrict, NoAction:
-	default:
-		c.table.fail("column %q: %q is not an Action", c.name, string(a))
+func (c *Column) key() *ForeignKey {
+	if c.foreign == nil {
+		c.foreign = &ForeignKey{table: c.table, at: c.at, columns: []string{c.name}}
 	}
-	return a
+	return c.foreign
 }
 
-// isLiteral reports whether literal knows a value.
-func isLiteral(v any) bool {
-	switch v.(type) {
-	case bool, string, int, int64, int32, int16, int8, uint8, uint16, uint32, uint, uint64, float64, float32, time.Time:
-		return true
+// Change gives a column that the table has this definition: type, NULL, default and
+// comment, those that are not written here are gone. Keys, indexes and checks stay.
+//
+//	t.String("title", 300).Nullable().Change()
+//
+// PostgreSQL refuses values that do not fit without a loss, see [Column.Using]. MySQL
+// and MariaDB refuse what does not fit. SQLite builds the table anew and refuses only
+// NULL where it is not allowed.
+func (c *Column) Change() *Column {
+	c.table.onlyChange("Change")
+	if c.kind == identity {
+		c.fail("an ID cannot be changed")
 	}
-	return false
+	c.change = true
+	return c
 }
 
-// literal returns the default as SQL.
-func (c *Column) literal(d database.Dialect) string {
-	switch v := c.fallback.(type) {
-	case bool:
-		if v {
-			return "TRUE"
-		}
-		return "FALSE"
-	case string:
-		return quoteString(d, v)
-	case float64:
-		return strconv.FormatFloat(v, 'g', -1, 64)
-	case float32:
-		return strconv.FormatFloat(float64(v), 'g', -1, 32)
-	case time.Time:
-		layout := "2006-01-02 15:04:05.999999-07:00"
-		switch {
-		case c.kind == date:
-			layout = time.DateOnly
-		case d == database.MySQL:
-			layout = "2006-01-02 15:04:05.999999"
-		}
-		return quoteString(d, v.UTC().Format(layout))
-	default:
-		return fmt.Sprint(v)
+// Using makes the new value of a column that changes from an SQL expression over the
+// old row, such as "CAST(pages AS integer)". MySQL has nothing like it.
+func (c *Column) Using(expression string) *Column {
+	if expression == "" {
+		c.fail("Using is empty")
 	}
+	c.using = expression
+	return c
+}
+
+func (c *Column) fail(format string, args ...any) {
+	c.table.failAt(here(), "column %q: "+format, append([]any{c.name}, args...)...)
 }

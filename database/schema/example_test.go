@@ -29,5 +29,5 @@ func Example() {
 	// Output:
 	// <nil>
 	// true <nil>
-	// SQL logic error: no such table: todo (1), in: DROP TABLE "todo"
+	// example_test.go:28: SQL logic error: no such table: todo (1), in: DROP TABLE "todo"
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/kitgo/kit/database"
 )
 
-// mysqlDependents are what stands on the columns and indexes that a change of a table
+// mysqlDependents are what stands on the columns and keys that a change of a table
 // drops. PostgreSQL takes it down by itself, and asks for no index behind a foreign key.
 type mysqlDependents struct {
 	foreign []string // foreign keys to drop
@@ -25,80 +25,76 @@ type namedIndex struct {
 	columns []string
 }
 
-// mysqlLongest is how many characters of 4 bytes a varchar holds.
-const mysqlLongest = 16383
-
-// checkMySQL finds what MySQL and MariaDB cannot do.
-func (t *Table) checkMySQL() {
-	large := map[string]bool{}
-	for _, c := range t.columns {
-		large[c.name] = c.large()
-		if c.size > mysqlLongest {
-			t.fail("column %q: MySQL has no String longer than %d; use Text", c.name, mysqlLongest)
-		}
-	}
-	keys := [][]string{t.primary}
-	for _, i := range t.indexes {
-		keys = append(keys, i.columns)
-	}
-	for _, name := range slices.Concat(keys...) {
-		if large[name] {
-			t.fail("MySQL cannot make a key or an index of column %q: use String instead, or an index over a part of it by SQL", name)
-		}
-	}
-	for _, c := range t.withReferences() {
-		if c.onDelete == SetDefault || c.onUpdate == SetDefault {
-			t.fail("column %q: MySQL has no SetDefault", c.name)
-		}
-	}
-}
-
 // alterMySQL returns a change as one statement, which MySQL from 8 and MariaDB from
 // 10.6 carry out as a whole or not at all: they have no transactions for the schema.
 func (t *Table) alterMySQL() []string {
 	const d = database.MySQL
 	var clauses []string
 	add := func(format string, args ...any) { clauses = append(clauses, fmt.Sprintf(format, args...)) }
+	before := map[string]string{} // the old names of columns that are renamed and changed
 	for _, r := range t.renames {
+		if slices.ContainsFunc(t.changed(), func(c *Column) bool { return c.name == r[1] }) {
+			before[r[1]] = r[0]
+			continue
+		}
 		add("RENAME COLUMN %s TO %s", quote(d, r[0]), quote(d, r[1]))
+	}
+	for _, drop := range t.dropForeign {
+		add("DROP FOREIGN KEY %s", quote(d, drop.name()))
 	}
 	for _, name := range t.dependents.foreign {
 		add("DROP FOREIGN KEY %s", quote(d, name))
 	}
-	for _, i := range t.dropIndexes {
-		add("DROP INDEX %s", quote(d, i.name(t.name)))
+	for _, drop := range t.dropChecks {
+		add("DROP CONSTRAINT %s", quote(d, drop.name()))
+	}
+	for _, drop := range t.dropIndexes {
+		add("DROP INDEX %s", quote(d, drop.name()))
 	}
 	for _, name := range t.dependents.indexes {
 		add("DROP INDEX %s", quote(d, name))
 	}
+	for _, r := range t.renameIndexes {
+		add("RENAME INDEX %s TO %s", quote(d, r[0]), quote(d, r[1]))
+	}
+	if t.dropPrimary {
+		add("DROP PRIMARY KEY")
+	}
 	for _, name := range t.drops {
 		add("DROP COLUMN %s", quote(d, name))
 	}
-	for _, c := range t.columns {
+	for _, c := range t.changed() {
+		if old := before[c.name]; old != "" {
+			add("CHANGE COLUMN %s %s", quote(d, old), c.definition(d))
+		} else {
+			add("MODIFY COLUMN %s", c.definition(d))
+		}
+	}
+	for _, c := range t.added() {
 		add("ADD COLUMN %s", c.definition(d))
+	}
+	if t.primary != nil {
+		add("ADD %s", t.primary.constraint(d))
 	}
 	for _, i := range t.dependents.needed {
 		add("ADD INDEX %s (%s)", quote(d, i.name), quoteAll(d, i.columns))
 	}
 	for _, i := range t.indexes {
-		add("ADD %s", i.mysql(t.name))
+		add("ADD %s", i.mysql())
 	}
-	for _, c := range t.withReferences() {
+	for _, c := range t.constraintChecks(d) {
 		add("ADD %s", c.constraint(d))
+	}
+	for _, f := range t.foreignKeys() {
+		add("ADD %s", f.constraint(d))
+	}
+	if t.comment != nil {
+		add("COMMENT = %s", quoteString(d, *t.comment))
 	}
 	if clauses == nil {
 		return nil
 	}
 	return []string{"ALTER TABLE " + quote(d, t.name) + "\n\t" + strings.Join(clauses, ",\n\t")}
-}
-
-// mysql returns an index as part of a table.
-func (i index) mysql(table string) string {
-	unique := ""
-	if i.unique {
-		unique = "UNIQUE "
-	}
-	return unique + "INDEX " + quote(database.MySQL, i.name(table)) + " (" + quoteAll(database.MySQL, i.columns) + ")"
 }
 
 // mysqlKey is a column of an index or of a foreign key, in the order of the columns.
@@ -107,7 +103,7 @@ type mysqlKey struct {
 	Column string `bun:"name_of_column"`
 }
 
-// mysqlDependents looks up what stands on the columns and indexes that t drops.
+// mysqlDependents looks up what stands on the columns and keys that t drops.
 func (b *Builder) mysqlDependents(ctx context.Context, t *Table) (d mysqlDependents, err error) {
 	indexes, err := b.mysqlKeys(ctx, t, "indexes", `SELECT index_name AS name, column_name AS name_of_column FROM information_schema.statistics
 		WHERE table_schema = database() AND table_name = ? AND column_name IS NOT NULL ORDER BY index_name, seq_in_index`)
@@ -120,8 +116,16 @@ func (b *Builder) mysqlDependents(ctx context.Context, t *Table) (d mysqlDepende
 		return d, err
 	}
 	dropped := func(column string) bool { return slices.Contains(t.drops, column) }
-	for _, i := range t.dropIndexes {
-		delete(indexes, i.name(t.name))
+	for _, drop := range t.dropIndexes {
+		delete(indexes, drop.name())
+	}
+	for _, drop := range t.dropForeign {
+		// The index that InnoDB made for the key has its name and columns.
+		if columns, ok := indexes[drop.name()]; ok && slices.Equal(columns, foreign[drop.name()]) && !slices.ContainsFunc(columns, dropped) {
+			d.indexes = append(d.indexes, drop.name())
+			delete(indexes, drop.name())
+		}
+		delete(foreign, drop.name())
 	}
 	for _, name := range slices.Sorted(maps.Keys(indexes)) {
 		columns := indexes[name]
@@ -159,13 +163,7 @@ func (b *Builder) mysqlKeys(ctx context.Context, t *Table, what, query string) (
 	}
 	keys := map[string][]string{}
 	for _, row := range rows {
-		column := row.Column
-		for _, r := range t.renames {
-			if row.Column == r[0] {
-				column = r[1]
-			}
-		}
-		keys[row.Name] = append(keys[row.Name], column)
+		keys[row.Name] = append(keys[row.Name], t.renamed(row.Column))
 	}
 	return keys, nil
 }
@@ -185,4 +183,21 @@ func (b *Builder) mysqlCharset(ctx context.Context) (string, error) {
 		return "", nil
 	}
 	return " DEFAULT CHARSET=utf8mb4", nil
+}
+
+// refuseMariaDB finds what MySQL can do and MariaDB cannot.
+func (b *Builder) refuseMariaDB(ctx context.Context, t *Table) error {
+	at := slices.IndexFunc(t.indexes, func(i *Index) bool { return i.expressions != nil })
+	if at < 0 {
+		return nil
+	}
+	var version string
+	if err := b.conn.QueryRowContext(ctx, "SELECT version()").Scan(&version); err != nil {
+		return fmt.Errorf("ask for the version of the database: %w", err)
+	}
+	if strings.Contains(version, "MariaDB") {
+		i := t.indexes[at]
+		t.failAt(i.at, "index %q: MariaDB has no indexes over expressions; add a column with VirtualAs and index that", i.name())
+	}
+	return t.err
 }

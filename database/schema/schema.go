@@ -21,19 +21,24 @@ package schema
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/kitgo/kit/database"
-	"github.com/uptrace/bun"
 )
 
 // Builder runs changes of the schema on one connection.
 type Builder struct {
-	conn database.Conn
+	conn    database.Conn
+	outside bool // statements are meant to run outside of a transaction
+
+	recorded []string // what was not run, in the order of the calls
 }
 
 // New returns a builder that works on a connection or in a transaction.
-func New(c database.Conn) *Builder { return &Builder{c} }
+func New(c database.Conn) *Builder { return &Builder{conn: c} }
+
+// NoTransaction returns a builder for statements that are to run outside of a
+// transaction, although c may be one: those of a migration that is only pretended.
+func NoTransaction(c database.Conn) *Builder { return &Builder{conn: c, outside: true} }
 
 // Conn returns the connection, to read and write rows.
 func (b *Builder) Conn() database.Conn { return b.conn }
@@ -44,30 +49,41 @@ func (b *Builder) Dialect() database.Dialect { return b.conn.Dialect() }
 // Exec runs a statement as it is, with arguments at question marks. The error is a
 // [*StatementError].
 func (b *Builder) Exec(ctx context.Context, sql string, args ...any) error {
+	if len(args) == 0 && b.Dialect() == database.SQLite && database.Recorded(ctx, b.conn) {
+		b.recorded = append(b.recorded, sql)
+	}
 	if _, err := b.conn.ExecContext(ctx, sql, args...); err != nil {
-		return &StatementError{sql, err}
+		return &StatementError{SQL: sql, Err: err, at: here()}
 	}
 	return nil
 }
 
 // Create creates a table with its indexes.
 func (b *Builder) Create(ctx context.Context, name string, define func(*Table)) error {
-	return b.run(ctx, &Table{name: name, create: true}, define)
+	return b.run(ctx, &Table{name: name, at: here(), create: true}, define)
 }
 
-// Table changes a table: first columns are renamed, then indexes and columns are
-// dropped, then columns, foreign keys and indexes are added. MySQL does it in one
-// statement: it is done as a whole or not at all, and may copy the table.
+// Table changes a table: first columns are renamed, then keys, checks, indexes and
+// columns are dropped, then columns are changed, then columns, keys, checks and indexes
+// are added. MySQL does it in one statement: it is done as a whole or not at all, and
+// may copy the table.
 func (b *Builder) Table(ctx context.Context, name string, define func(*Table)) error {
-	return b.run(ctx, &Table{name: name}, define)
+	return b.run(ctx, &Table{name: name, at: here()}, define)
 }
 
 func (b *Builder) run(ctx context.Context, t *Table, define func(*Table)) error {
 	define(t)
-	statements, err := b.plan(ctx, t)
+	p, err := b.plan(ctx, t)
 	if err != nil {
 		return err
 	}
+	if p.rebuilds {
+		return b.withoutForeignKeys(ctx, t, p.statements)
+	}
+	return b.execAll(ctx, p.statements)
+}
+
+func (b *Builder) execAll(ctx context.Context, statements []string) error {
 	for _, s := range statements {
 		if err := b.Exec(ctx, s); err != nil {
 			return err
@@ -76,44 +92,51 @@ func (b *Builder) run(ctx context.Context, t *Table, define func(*Table)) error 
 	return nil
 }
 
-// plan returns the statements of a definition, with those that depend on what is in
-// the database.
-func (b *Builder) plan(ctx context.Context, t *Table) ([]string, error) {
-	d := b.Dialect()
-	statements, err := t.statements(d)
-	if err != nil {
-		return nil, err
-	}
-	switch {
-	case d == database.MySQL && t.create:
-		charset, err := b.mysqlCharset(ctx)
-		statements[0] += charset
-		return statements, err
-	case d == database.MySQL && len(t.drops)+len(t.dropIndexes) > 0:
-		if t.dependents, err = b.mysqlDependents(ctx, t); err != nil {
-			return nil, err
-		}
-		return t.statements(d)
-	case d == database.SQLite && len(t.drops) > 0:
-		// Only SQLite refuses to drop a column that has an index.
-		drops, err := b.indexesOf(ctx, t.name, t.drops)
-		at := len(t.renames) + len(t.dropIndexes)
-		return slices.Insert(statements, at, drops...), err
-	}
-	return statements, nil
+// plan is what makes a definition true.
+type plan struct {
+	statements []string
+	rebuilds   bool // a table of SQLite is built anew
 }
 
-// indexesOf returns the statements that drop the indexes over columns of an SQLite
-// table.
-func (b *Builder) indexesOf(ctx context.Context, table string, columns []string) ([]string, error) {
-	var drops []string
-	err := b.conn.IDB().NewRaw(`SELECT DISTINCT 'DROP INDEX "' || replace(l.name, '"', '""') || '"'
-		FROM pragma_index_list(?) AS l, pragma_index_info(l.name) AS i WHERE l.origin = 'c' AND i.name IN ?`,
-		table, bun.Tuple(columns)).Scan(ctx, &drops)
-	if err != nil {
-		return nil, fmt.Errorf("list the indexes of table %s: %w", table, err)
+// plan looks up what the statements of a definition depend on.
+func (b *Builder) plan(ctx context.Context, t *Table) (p plan, err error) {
+	d := b.Dialect()
+	if p.statements, err = t.statements(d); err != nil {
+		return p, err
 	}
-	return drops, nil
+	switch d {
+	case database.MySQL:
+		if err := b.refuseMariaDB(ctx, t); err != nil {
+			return p, err
+		}
+		if t.create {
+			charset, err := b.mysqlCharset(ctx)
+			p.statements[0] += charset
+			return p, err
+		}
+		if len(t.drops)+len(t.dropIndexes)+len(t.dropForeign) == 0 {
+			return p, nil
+		}
+		t.dependents.mysqlDependents, err = b.mysqlDependents(ctx, t)
+	case database.Postgres:
+		if err := b.refuseConcurrently(ctx, t); err != nil {
+			return p, err
+		}
+		if !t.dropPrimary && len(t.changed()) == 0 {
+			return p, nil
+		}
+		t.dependents.postgresDependents, err = b.postgresDependents(ctx, t)
+	case database.SQLite:
+		if t.create {
+			return p, nil
+		}
+		return b.planSQLite(ctx, t, p.statements)
+	}
+	if err != nil {
+		return p, err
+	}
+	p.statements, err = t.statements(d)
+	return p, err
 }
 
 // Drop drops a table.

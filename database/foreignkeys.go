@@ -1,4 +1,4 @@
-package migrate
+package database
 
 import (
 	"context"
@@ -6,14 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"time"
-
-	"github.com/kitgo/kit/database"
 )
 
-// withoutForeignKeys runs f in a transaction of SQLite during which foreign keys are
-// not enforced. The setting has no effect within a transaction, so it comes before;
-// without it, DROP TABLE deletes the rows of other tables that refer to the table.
-func withoutForeignKeys(ctx context.Context, s *database.Session, f func(context.Context, *database.Transaction) error) (err error) {
+// WithoutForeignKeys runs f in a transaction of SQLite during which foreign keys are
+// not enforced and do not cascade. The setting has no effect within a transaction, so it
+// comes before; without it, DROP TABLE deletes the rows of other tables that refer to
+// the table. See [Transaction.KeepForeignKeys].
+func (s *Session) WithoutForeignKeys(ctx context.Context, f func(context.Context, *Transaction) error) (err error) {
 	if _, err := s.ExecContext(ctx, "PRAGMA foreign_keys = OFF"); err != nil {
 		return fmt.Errorf("switch foreign keys off: %w", err)
 	}
@@ -24,7 +23,7 @@ func withoutForeignKeys(ctx context.Context, s *database.Session, f func(context
 // enforceForeignKeys switches foreign keys on again. A transaction whose context
 // ended is rolled back in the background, and the setting has no effect before that
 // is done, so it is read back.
-func enforceForeignKeys(ctx context.Context, s *database.Session) error {
+func enforceForeignKeys(ctx context.Context, s *Session) error {
 	for range 500 {
 		if _, err := s.ExecContext(ctx, "PRAGMA foreign_keys = ON"); err != nil {
 			return fmt.Errorf("switch foreign keys on: %w", err)
@@ -41,9 +40,9 @@ func enforceForeignKeys(ctx context.Context, s *database.Session) error {
 	return errors.New("switch foreign keys on: SQLite does not do it")
 }
 
-// checked runs f and fails when it leaves rows that refer to nothing, unless they were
-// there before.
-func checked(ctx context.Context, tx *database.Transaction, f func(context.Context, database.Conn) error) error {
+// KeepForeignKeys runs f in a transaction of SQLite and fails when it leaves rows that
+// refer to nothing, unless they were there before.
+func (tx *Transaction) KeepForeignKeys(ctx context.Context, f func(context.Context, Conn) error) error {
 	before, checkErr := violations(ctx, tx)
 	if err := f(ctx, tx); err != nil {
 		return err
@@ -71,7 +70,7 @@ type violation struct {
 	row           sql.NullInt64
 }
 
-func violations(ctx context.Context, c database.Conn) (map[violation]int, error) {
+func violations(ctx context.Context, c Conn) (map[violation]int, error) {
 	rows, err := c.QueryContext(ctx, "PRAGMA foreign_key_check")
 	if err != nil {
 		return nil, fmt.Errorf("check the foreign keys: %w", err)

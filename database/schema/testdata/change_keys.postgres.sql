@@ -1,0 +1,12 @@
+ALTER TABLE "books" DROP CONSTRAINT "books_author_id_foreign";
+ALTER TABLE "books" DROP CONSTRAINT "books_city";
+ALTER TABLE "books" DROP CONSTRAINT "books_price_check";
+ALTER TABLE "books" DROP CONSTRAINT "books_sale";
+ALTER INDEX "a" RENAME TO "b";
+ALTER TABLE "books" DROP CONSTRAINT "books_pkey";
+ALTER TABLE "books" ADD COLUMN "pages" integer;
+ALTER TABLE "books" ADD PRIMARY KEY ("isbn");
+ALTER TABLE "books" ADD CONSTRAINT "books_pages_check" CHECK (pages > 0);
+ALTER TABLE "books" ADD CONSTRAINT "books_price_check" CHECK (price >= 0);
+ALTER TABLE "books" ADD CONSTRAINT "books_publisher_id_foreign" FOREIGN KEY ("publisher_id") REFERENCES "publishers" ("id") ON DELETE CASCADE;
+COMMENT ON TABLE "books" IS 'books';

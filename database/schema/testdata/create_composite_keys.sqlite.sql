@@ -1,0 +1,6 @@
+CREATE TABLE "books" (
+	"country" VARCHAR(2) NOT NULL,
+	"zip" VARCHAR(10) NOT NULL,
+	PRIMARY KEY ("country", "zip"),
+	CONSTRAINT "books_city" FOREIGN KEY ("country", "zip") REFERENCES "cities" ("country", "zip") ON DELETE RESTRICT
+);
