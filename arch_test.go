@@ -21,8 +21,8 @@ const module = "github.com/kitgo/kit"
 // packages on lines above its own. Changing this text is an architecture
 // decision; see docs/adr/0001-packages-and-layers.md.
 const layers = `
-	internal/nearest internal/place internal/redisping internal/sqltext
-	env console health schedule vite
+	internal/fields internal/nearest internal/place internal/redisping internal/sqltext
+	env console health schedule validate vite
 	web database
 	database/schema database/lint
 	inertia database/factory database/migrate database/runs database/seed
@@ -35,7 +35,8 @@ const layers = `
 // of any version; it reads schemas through package database.
 var tools = map[string][]string{
 	"cmd/kit":           {"internal/cli", "console"},
-	"internal/cli":      {"internal/modelgen", "internal/scaffold", "console", "database", "env"},
+	"internal/cli":      {"internal/gocode", "internal/modelgen", "internal/scaffold", "console", "database", "env"},
+	"internal/gocode":   {},
 	"internal/modelgen": {"database"},
 	"internal/scaffold": {},
 	"internal/dbtest":   {},

@@ -1,0 +1,116 @@
+package validate
+
+// english are the messages of all rules. A key is a rule, or a rule and the kind of
+// value it is about.
+var english = map[string]string{
+	// What is not a rule of its own.
+	"invalid": "The {field} is not valid.",
+	"unknown": "The {field} is not a known field.",
+	"entry":   "entry {number} of {field}",
+	"input":   "input",
+	"or":      "or",
+
+	// What does not fit the type of the field.
+	"type.text":     "The {field} must be text.",
+	"type.integer":  "The {field} must be a whole number.",
+	"type.number":   "The {field} must be a number.",
+	"type.boolean":  "The {field} must be true or false.",
+	"type.list":     "The {field} must be a list.",
+	"type.length":   "The {field} must have {count} {count:entry|entries}.",
+	"type.object":   "The {field} must be an object.",
+	"type.time":     "The {field} must be a date and time, such as 2026-01-31T09:30:00Z.",
+	"type.bytes":    "The {field} must be base64 text.",
+	"type.file":     "The {field} must be a file.",
+	"type.one":      "The {field} must be one value.",
+	"range":         "The {field} must be between {min} and {max}.",
+	"range.below":   "The {field} is too small.",
+	"range.above":   "The {field} is too large.",
+	"text.encoding": "The {field} has characters that are not valid.",
+
+	// Presence.
+	"required":             "The {field} is required.",
+	"required_if":          "The {field} is required when {other} is {values}.",
+	"required_unless":      "The {field} is required unless {other} is {values}.",
+	"required_with":        "The {field} is required when {other} is given.",
+	"required_with_all":    "The {field} is required when {other} are given.",
+	"required_without":     "The {field} is required when {other} is not given.",
+	"required_without_all": "The {field} is required when none of {other} is given.",
+	"prohibited":           "The {field} must be left out.",
+	"prohibited_if":        "The {field} must be left out when {other} is {values}.",
+	"prohibited_unless":    "The {field} must be left out unless {other} is {values}.",
+	"prohibited_with":      "The {field} must be left out when {other} is given.",
+	"accepted":             "The {field} must be accepted.",
+
+	// Sizes.
+	"min.number":     "The {field} must be at least {min}.",
+	"min.text":       "The {field} must be at least {min} {min:character|characters}.",
+	"min.list":       "The {field} must have at least {min} {min:entry|entries}.",
+	"max.number":     "The {field} must be at most {max}.",
+	"max.text":       "The {field} must be at most {max} {max:character|characters}.",
+	"max.list":       "The {field} must have at most {max} {max:entry|entries}.",
+	"between.number": "The {field} must be between {min} and {max}.",
+	"between.text":   "The {field} must be {min} to {max} characters.",
+	"between.list":   "The {field} must have {min} to {max} entries.",
+	"len.text":       "The {field} must be {len} {len:character|characters}.",
+	"len.list":       "The {field} must have {len} {len:entry|entries}.",
+	"multiple_of":    "The {field} must be a multiple of {step}.",
+
+	// Files.
+	"file.max":   "The {field} must be at most {max}.",
+	"file.min":   "The {field} must be at least {min}.",
+	"file.types": "The {field} must be a file of type {types}.",
+	"file.empty": "The {field} is an empty file.",
+	"file.many":  "The {field} must be one file.",
+
+	// Text.
+	"email":       "The {field} must be a valid e-mail address.",
+	"url":         "The {field} must be a web address that begins with http:// or https://.",
+	"uuid":        "The {field} must be a UUID.",
+	"ip":          "The {field} must be an IP address.",
+	"ipv4":        "The {field} must be an IPv4 address.",
+	"ipv6":        "The {field} must be an IPv6 address.",
+	"cidr":        "The {field} must be a network, such as 10.0.0.0/8.",
+	"hostname":    "The {field} must be a host name.",
+	"alpha":       "The {field} may only have letters.",
+	"alphanum":    "The {field} may only have letters and digits.",
+	"digits":      "The {field} may only have digits.",
+	"ascii":       "The {field} may only have ASCII characters.",
+	"slug":        "The {field} may only have small letters, digits and single hyphens between them.",
+	"lowercase":   "The {field} must be in small letters.",
+	"uppercase":   "The {field} must be in capital letters.",
+	"startswith":  "The {field} must begin with {values}.",
+	"endswith":    "The {field} must end with {values}.",
+	"contains":    "The {field} must contain {values}.",
+	"excludes":    "The {field} must not contain {values}.",
+	"matches":     "The {field} does not have the right form.",
+	"date":        "The {field} must be a date, such as {example}.",
+	"timezone":    "The {field} must be a time zone, such as Europe/Berlin.",
+	"json":        "The {field} must be JSON.",
+	"hexcolor":    "The {field} must be a color, such as #1a2b3c.",
+	"phone":       "The {field} must be a telephone number with its country code, such as +4930123456.",
+	"single_line": "The {field} must be a single line.",
+
+	// Sets and comparisons.
+	"oneof":              "The {field} must be {values}.",
+	"notin":              "The {field} must not be {values}.",
+	"distinct":           "The {field} must not have an entry twice.",
+	"same":               "The {field} must be the same as {other}.",
+	"different":          "The {field} must be different from {other}.",
+	"gt":                 "The {field} must be greater than {other}.",
+	"gte":                "The {field} must be at least {other}.",
+	"lt":                 "The {field} must be less than {other}.",
+	"lte":                "The {field} must be at most {other}.",
+	"after":              "The {field} must be after {other}.",
+	"after_or_equal":     "The {field} must not be before {other}.",
+	"before":             "The {field} must be before {other}.",
+	"before_or_equal":    "The {field} must not be after {other}.",
+	"after.now":          "The {field} must be in the future.",
+	"after_or_equal.now": "The {field} must not be in the past.",
+	"before.now":         "The {field} must be in the past.",
+
+	"before_or_equal.now": "The {field} must not be in the future.",
+
+	// Rules of package database.
+	"unique": "The {field} has already been taken.",
+	"exists": "There is no such {field}.",
+}
