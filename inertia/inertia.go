@@ -5,22 +5,25 @@
 //	pages := inertia.New(build, &inertia.Options{Title: "Shop"})
 //
 //	func (c *Cart) Index(w http.ResponseWriter, r *http.Request) error {
-//		return c.pages.Render(w, r, "Cart", cartProps{Items: items})
+//		return c.pages.Render(w, r, "Cart", cartProps{
+//			Items:   items,
+//			Advice:  inertia.Defer(c.advice),       // once the page is shown
+//			Vouchers: inertia.OnRequest(c.vouchers), // when it asks for them
+//		})
 //	}
 //
 // A page is a component of the frontend and its props: a struct or a map that is
-// encoded as JSON. [Renderer.Middleware] must wrap every handler that renders.
+// encoded as JSON. Props that are not needed each time have a type of their own,
+// such as [Deferred], and are computed only when they are sent.
+//
+// [Renderer.Middleware] must wrap every handler that renders.
 package inertia
 
 import (
-	"bytes"
 	"cmp"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"html"
 	"net/http"
-	"slices"
 	"strings"
 
 	"github.com/kitgo/kit/vite"
@@ -33,13 +36,30 @@ type Options struct {
 	RootID string // the id of the element that holds the page, as createInertiaApp knows it; "app"
 	Entry  string // the source file that starts the frontend; "src/app.tsx"
 	Head   string // more HTML for the document's head, such as a link to an icon; ""
+
+	// Share returns props that every page has, a struct or a map, such as who is
+	// signed in. A page's own props replace those of the same name. A nil one shares
+	// nothing.
+	Share func(r *http.Request) (any, error)
+
+	// Store keeps errors and flash until the next page. Without one, keeping them is
+	// an error.
+	Store Store
+
+	// EncryptHistory makes the client encrypt the pages in its history, so that
+	// nobody reads them after [Renderer.ClearHistory]. Browsers can do that only at
+	// https addresses and localhost.
+	EncryptHistory bool
 }
 
 // Renderer renders pages. Create it with [New].
 type Renderer struct {
 	build      *vite.Build
-	head, tail []byte // the document around the page
+	head, tail string // the document around the page
 	err        error  // why there is no document
+	share      func(r *http.Request) (any, error)
+	store      Store
+	encrypt    bool
 }
 
 // New returns a Renderer of the pages in build. A nil o stands for the defaults.
@@ -49,14 +69,14 @@ func New(build *vite.Build, o *Options) *Renderer {
 	}
 	lang, title := cmp.Or(o.Lang, "en"), cmp.Or(o.Title, "Kit")
 	root := html.EscapeString(cmp.Or(o.RootID, "app"))
-	p := &Renderer{build: build}
+	p := &Renderer{build: build, share: o.Share, store: o.Store, encrypt: o.EncryptHistory}
 	tags, err := build.Tags(cmp.Or(o.Entry, "src/app.tsx"))
 	p.err = err
-	p.head = []byte("<!DOCTYPE html>\n<html lang=\"" + html.EscapeString(lang) + "\">\n<head>\n" +
+	p.head = "<!DOCTYPE html>\n<html lang=\"" + html.EscapeString(lang) + "\">\n<head>\n" +
 		"<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n" +
 		"<title>" + html.EscapeString(title) + "</title>\n" + head(o.Head) + tags +
-		"</head>\n<body>\n<script data-page=\"" + root + "\" type=\"application/json\">")
-	p.tail = []byte("</script>\n<div id=\"" + root + "\">" + notBuilt(build) + "</div>\n</body>\n</html>\n")
+		"</head>\n<body>\n<script data-page=\"" + root + "\" type=\"application/json\">"
+	p.tail = "</script>\n<div id=\"" + root + "\">" + notBuilt(build) + "</div>\n</body>\n</html>\n"
 	return p
 }
 
@@ -76,120 +96,79 @@ func notBuilt(build *vite.Build) string {
 }
 
 // Render answers with the page component and its props: a struct, a map with
-// string keys, or nil. Props that cannot be encoded are an error, and then nothing
-// has been written.
+// string keys, or nil. Of lazy props it computes those that the request asks for. If
+// one of them fails, or a prop cannot be encoded, that is an error which names the
+// prop, and nothing has been written.
 func (p *Renderer) Render(w http.ResponseWriter, r *http.Request, component string, props any) error {
-	page, err := p.page(r, component, props)
-	if err != nil {
+	return p.RenderStatus(w, r, http.StatusOK, component, props)
+}
+
+// RenderStatus is Render with another status than 200: for pages that show an error.
+func (p *Renderer) RenderStatus(w http.ResponseWriter, r *http.Request, status int, component string, props any) error {
+	if !isVisit(r) && p.err != nil {
+		return p.err
+	}
+	e := encoders.Get().(*encoder)
+	defer e.free()
+	if !isVisit(r) {
+		e.WriteString(p.head)
+	}
+	if err := p.page(w, r, e, component, props); err != nil {
 		return err
 	}
 	h := w.Header()
-	varyByVisit(h)
+	vary(h, "X-Inertia")
+	if h.Get("Cache-Control") == "" {
+		h.Set("Cache-Control", "private, no-cache")
+	}
 	if isVisit(r) {
 		h.Set("X-Inertia", "true")
 		h.Set("Content-Type", "application/json")
-		_, err = w.Write(page)
-		return err
+	} else {
+		e.WriteString(p.tail)
+		h.Set("Content-Type", "text/html; charset=utf-8")
 	}
-	if p.err != nil {
-		return p.err
-	}
-	h.Set("Content-Type", "text/html; charset=utf-8")
-	_, err = w.Write(slices.Concat(p.head, page, p.tail))
+	w.WriteHeader(status)
+	_, err := w.Write(e.Bytes())
 	return err
 }
 
-// page returns the page object of the protocol. encoding/json escapes <, > and &,
-// so that no text in it can end the script element that holds it.
-func (p *Renderer) page(r *http.Request, component string, props any) ([]byte, error) {
-	encoded, err := encode(props)
-	if err != nil {
-		return nil, fmt.Errorf("the props of page %s: %w", component, err)
-	}
-	name, err := json.Marshal(component)
-	if err != nil {
-		return nil, fmt.Errorf("the page %s: %w", component, err)
-	}
-	rest, err := json.Marshal(struct {
-		URL     string `json:"url"`
-		Version string `json:"version"`
-	}{address(r), p.build.Version()})
-	if err != nil {
-		return nil, fmt.Errorf("the page %s: %w", component, err)
-	}
-	// The object is put together by hand: as a part of a larger value the props
-	// would be parsed and written once more.
-	return slices.Concat([]byte(`{"component":`), name, []byte(`,"props":`), encoded, []byte(`,`), rest[1:]), nil
-}
-
-// encode returns props as a JSON object that has errors, which every page must.
-func encode(props any) ([]byte, error) {
-	body, err := json.Marshal(props)
-	if err != nil {
-		return nil, err
-	}
-	if string(body) == "null" {
-		body = []byte("{}")
-	}
-	if body[0] != '{' {
-		return nil, fmt.Errorf("%T is no JSON object; use a struct or a map", props)
-	}
-	switch at := errorsAt(body); {
-	case at >= 0 && bytes.HasPrefix(body[at:], []byte("null")):
-		// A nil map. The client reads errors without asking whether there are any.
-		return slices.Concat(body[:at], []byte("{}"), body[at+len("null"):]), nil
-	case at >= 0 && body[at] != '{':
-		return nil, fmt.Errorf("errors in %T is no JSON object; use a map of messages by field", props)
-	case at >= 0:
-		return body, nil
-	case len(body) == len("{}"):
-		return []byte(`{"errors":{}}`), nil
-	default:
-		return slices.Concat([]byte(`{"errors":{},`), body[1:]), nil
-	}
-}
-
-// errorsAt returns where the value of the key errors begins in object, as
-// [json.Marshal] writes it, or -1 if it has no such key.
-func errorsAt(object []byte) int {
-	depth := 0
-	for i := 0; i < len(object); i++ {
-		switch object[i] {
-		case '{', '[':
-			depth++
-		case '}', ']':
-			depth--
-		case '"':
-			begin := i
-			for i++; object[i] != '"'; i++ {
-				if object[i] == '\\' {
-					i++
-				}
-			}
-			if before := object[begin-1]; depth == 1 && (before == '{' || before == ',') && string(object[begin:i+1]) == `"errors"` {
-				return i + len(`":`)
-			}
+// page writes the page object, with what former requests have left for it.
+func (p *Renderer) page(w http.ResponseWriter, r *http.Request, e *encoder, component string, props any) (err error) {
+	page := page{component: component, props: props, url: address(r), version: p.build.Version()}
+	if p.share != nil {
+		if page.shared, err = p.share(r); err != nil {
+			return fmt.Errorf("the shared props of page %s: %w", component, err)
 		}
 	}
-	return -1
+	v := visitOf(r)
+	page.rest.EncryptHistory = p.encrypt
+	if v.encrypt != nil {
+		page.rest.EncryptHistory = *v.encrypt
+	}
+	// What is fetched before it is shown, or perhaps never is, must not use up what
+	// was left for the page that is shown.
+	takes := !isPrefetch(r)
+	if takes {
+		if v, err = p.load(r); err != nil {
+			return err
+		}
+		page.errors = errorsOf(v.left, r.Header)
+		page.rest.Flash = v.left.Flash
+		page.rest.ClearHistory = v.left.ClearHistory
+		page.rest.PreserveFragment = v.left.PreserveFragment
+	}
+	if err := page.write(r.Context(), e, read(r.Header, component)); err != nil {
+		return fmt.Errorf("the props of page %s: %w", component, err)
+	}
+	if takes && !v.left.empty() {
+		v.left = Left{}
+		if err := p.store.Save(w, r, v.left); err != nil {
+			return fmt.Errorf("forgetting errors and flash of the last request: %w", err)
+		}
+	}
+	return nil
 }
 
 // Assets serves the files of the frontend's build and leaves the rest to next.
 func (p *Renderer) Assets(next http.Handler) http.Handler { return p.build.Handler(next) }
-
-// Location sends the client to url with a full page load: for addresses outside of
-// the application, which a visit in the background cannot follow.
-func Location(w http.ResponseWriter, r *http.Request, url string) error {
-	if url == "" {
-		return errors.New("inertia: a redirect to nowhere")
-	}
-	if !isVisit(r) {
-		http.Redirect(w, r, url, http.StatusSeeOther)
-		return nil
-	}
-	w.Header().Set("X-Inertia-Location", url)
-	w.WriteHeader(http.StatusConflict)
-	return nil
-}
-
-func isVisit(r *http.Request) bool { return r.Header.Get("X-Inertia") != "" }

@@ -89,7 +89,7 @@ func TestALaterVisitIsJSON(t *testing.T) {
 		"a nil pointer":         {(*props)(nil), `{"errors":{}}`},
 		"an empty struct":       {struct{}{}, `{"errors":{}}`},
 		"errors further down":   {map[string]any{"a": map[string]any{"errors": 1}, "b": []string{"errors", "\\\"errors\""}, "c": "errors"}, `{"errors":{},"a":{"errors":1},"b":["errors","\\\"errors\""],"c":"errors"}`},
-		"errors that are nil":   {map[string]any{"a": 1, "errors": map[string]string(nil), "z": 2}, `{"a":1,"errors":{},"z":2}`},
+		"errors that are nil":   {map[string]any{"a": 1, "errors": map[string]string(nil), "z": 2}, `{"errors":{},"a":1,"z":2}`},
 		"errors of the handler": {map[string]any{"errors": map[string]string{"name": "is missing"}}, `{"errors":{"name":"is missing"}}`},
 	}
 	for name, tt := range tests {
@@ -209,39 +209,5 @@ func TestWithoutABuildThePageSaysHowToMakeOne(t *testing.T) {
 	}
 	if !strings.Contains(w.Body.String(), "kit build") || !strings.Contains(w.Body.String(), `"component":"Home"`) {
 		t.Errorf("the document is %s", w.Body)
-	}
-}
-
-func BenchmarkRender(b *testing.B) {
-	pages, version := renderer(b)
-	type row struct {
-		ID    int    `json:"id"`
-		Title string `json:"title"`
-	}
-	data := struct {
-		Rows []row `json:"rows"`
-	}{make([]row, 50)}
-	for i := range data.Rows {
-		data.Rows[i] = row{i, "a title of usual length"}
-	}
-	b.Run("json.Marshal", func(b *testing.B) {
-		for b.Loop() {
-			if _, err := json.Marshal(data); err != nil {
-				b.Fatal(err)
-			}
-		}
-	})
-	for name, headers := range map[string][]string{"document": nil, "visit": {"X-Inertia", "true", "X-Inertia-Version", version}} {
-		b.Run(name, func(b *testing.B) {
-			r := httptest.NewRequest("GET", "/", nil)
-			for i := 0; i+1 < len(headers); i += 2 {
-				r.Header.Set(headers[i], headers[i+1])
-			}
-			for b.Loop() {
-				if err := pages.Render(httptest.NewRecorder(), r, "List", data); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
 	}
 }

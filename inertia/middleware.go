@@ -10,12 +10,16 @@ import (
 // X-Inertia; a GET visit of a client with other assets is answered 409, so that it
 // loads the page anew; redirects after PUT, PATCH and DELETE become 303; redirects
 // of visits to a #fragment become 409 with X-Inertia-Redirect, because a request in
-// the background cannot see the fragment.
+// the background cannot see the fragment; a write that answers nothing goes back to
+// the page that it came from.
 func (p *Renderer) Middleware(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		varyByVisit(w.Header())
+		vary(w.Header(), "X-Inertia")
+		if Precognition(r) {
+			vary(w.Header(), "Precognition")
+		}
 		if !isVisit(r) {
-			next.ServeHTTP(w, r)
+			next.ServeHTTP(w, withVisit(r))
 			return
 		}
 		if r.Method == http.MethodGet && r.Header.Get("X-Inertia-Version") != p.build.Version() {
@@ -24,15 +28,17 @@ func (p *Renderer) Middleware(next http.Handler) http.Handler {
 			w.WriteHeader(http.StatusConflict)
 			return
 		}
-		next.ServeHTTP(&redirects{ResponseWriter: w, request: r}, r)
+		answer := &redirects{ResponseWriter: w, request: r}
+		next.ServeHTTP(answer, withVisit(r))
+		answer.end()
 	})
 }
 
-// varyByVisit adds X-Inertia to Vary, once: one URL has two answers, and a cache
-// must not show a browser the JSON.
-func varyByVisit(h http.Header) {
-	if !slices.Contains(h.Values("Vary"), "X-Inertia") {
-		h.Add("Vary", "X-Inertia")
+// vary adds a header to Vary, once: one URL has two answers, and a cache must not
+// show a browser the JSON.
+func vary(h http.Header, name string) {
+	if !slices.Contains(h.Values("Vary"), name) {
+		h.Add("Vary", name)
 	}
 }
 
@@ -48,6 +54,7 @@ type redirects struct {
 	request *http.Request
 	begun   bool
 	silent  bool // the answer has no body any more
+	held    bool // a status of 200 that waits for a body
 }
 
 func (w *redirects) Unwrap() http.ResponseWriter { return w.ResponseWriter }
@@ -55,6 +62,10 @@ func (w *redirects) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 func (w *redirects) WriteHeader(status int) {
 	if status < 200 || w.begun {
 		w.ResponseWriter.WriteHeader(status)
+		return
+	}
+	if status == http.StatusOK && !w.held && w.answersWrite() {
+		w.held = true
 		return
 	}
 	w.begun = true
@@ -75,9 +86,7 @@ func (w *redirects) WriteHeader(status int) {
 }
 
 func (w *redirects) Write(b []byte) (int, error) {
-	if !w.begun {
-		w.WriteHeader(http.StatusOK)
-	}
+	w.begin()
 	if w.silent {
 		return len(b), nil
 	}
@@ -85,4 +94,28 @@ func (w *redirects) Write(b []byte) (int, error) {
 }
 
 // Flush sends what was written so far.
-func (w *redirects) Flush() { _ = http.NewResponseController(w.ResponseWriter).Flush() }
+func (w *redirects) Flush() {
+	w.begin()
+	_ = http.NewResponseController(w.ResponseWriter).Flush()
+}
+
+// begin sends the status, if none was.
+func (w *redirects) begin() {
+	if !w.begun {
+		w.held = true
+		w.WriteHeader(http.StatusOK)
+	}
+}
+
+// end answers for a handler that wrote nothing.
+func (w *redirects) end() {
+	if !w.begun && w.answersWrite() {
+		_ = Back(w, w.request)
+	}
+}
+
+// answersWrite reports whether the request has changed something. What it came from
+// is then a page; that of a GET would be the same request again.
+func (w *redirects) answersWrite() bool {
+	return w.request.Method != http.MethodGet && w.request.Method != http.MethodHead
+}

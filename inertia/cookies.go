@@ -1,0 +1,136 @@
+package inertia
+
+import (
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/hkdf"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// Cookies is a [Store] in a cookie of the visitor, encrypted and authenticated by
+// AES-256-GCM. It holds about 3 KB, enough for the messages of a form. Create it
+// with [NewCookies].
+type Cookies struct {
+	seals []cipher.AEAD // the first one encrypts
+	err   error
+}
+
+const (
+	cookieName = "kit_left"
+	cookieLife = 5 * time.Minute
+	// cookieSize is what browsers must take of name and value together (RFC 6265,
+	// section 6.1, less the attributes).
+	cookieSize = 4000
+)
+
+// NewCookies returns a Store that encrypts with a key derived from key, which is
+// APP_KEY, of 32 bytes. The previous keys still decrypt. Without a key all is well
+// until something must be kept, which is then an error.
+func NewCookies(key []byte, previous ...[]byte) *Cookies {
+	c := new(Cookies)
+	if len(key) == 0 {
+		c.err = errors.New("the cookie needs a key: set APP_KEY, which `openssl rand -base64 32` makes")
+		return c
+	}
+	for _, k := range append([][]byte{key}, previous...) {
+		seal, err := sealOf(k)
+		if err != nil {
+			c.err = err
+			return c
+		}
+		c.seals = append(c.seals, seal)
+	}
+	return c
+}
+
+func sealOf(key []byte) (cipher.AEAD, error) {
+	if len(key) != 32 {
+		return nil, fmt.Errorf("the key of the cookie has %d bytes, not 32", len(key))
+	}
+	derived, err := hkdf.Key(sha256.New, key, nil, "kit inertia cookies", 32)
+	if err != nil {
+		return nil, err
+	}
+	block, err := aes.NewCipher(derived)
+	if err != nil {
+		return nil, err
+	}
+	return cipher.NewGCMWithRandomNonce(block)
+}
+
+// sealed is what the cookie holds.
+type sealed struct {
+	Left
+	Expires int64 `json:"expires"` // seconds since 1970
+}
+
+// Load returns what the cookie holds: nothing if it was changed, is too old, or was
+// written with another key.
+func (c *Cookies) Load(r *http.Request) (Left, error) {
+	cookie, err := r.Cookie(cookieName)
+	if err != nil {
+		return Left{}, nil
+	}
+	text, err := base64.RawURLEncoding.DecodeString(cookie.Value)
+	if err != nil {
+		return Left{}, nil
+	}
+	for _, seal := range c.seals {
+		plain, err := seal.Open(nil, nil, text, []byte(cookieName))
+		if err != nil {
+			continue
+		}
+		var s sealed
+		if json.Unmarshal(plain, &s) == nil && time.Now().Unix() < s.Expires {
+			return s.Left, nil
+		}
+	}
+	return Left{}, nil
+}
+
+// Save sets the cookie, or deletes the one that the visitor has.
+func (c *Cookies) Save(w http.ResponseWriter, r *http.Request, l Left) error {
+	unset(w.Header())
+	cookie := &http.Cookie{
+		Name: cookieName, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode,
+		Secure: r.TLS != nil || r.URL.Scheme == "https", MaxAge: int(cookieLife.Seconds()),
+	}
+	if l.empty() {
+		if _, err := r.Cookie(cookieName); err == nil {
+			cookie.MaxAge = -1
+			http.SetCookie(w, cookie)
+		}
+		return nil
+	}
+	if c.err != nil {
+		return c.err
+	}
+	plain, err := json.Marshal(sealed{l, time.Now().Add(cookieLife).Unix()})
+	if err != nil {
+		return err
+	}
+	cookie.Value = base64.RawURLEncoding.EncodeToString(c.seals[0].Seal(nil, nil, plain, []byte(cookieName)))
+	if size := len(cookieName) + 1 + len(cookie.Value); size > cookieSize {
+		return fmt.Errorf("a cookie of %d bytes would be needed, browsers take %d: leave less, or use another Store", size, cookieSize)
+	}
+	http.SetCookie(w, cookie)
+	return nil
+}
+
+// unset removes the cookie from an answer that already has it.
+func unset(h http.Header) {
+	set := h.Values("Set-Cookie")
+	h.Del("Set-Cookie")
+	for _, line := range set {
+		if !strings.HasPrefix(line, cookieName+"=") {
+			h.Add("Set-Cookie", line)
+		}
+	}
+}
