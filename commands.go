@@ -1,13 +1,11 @@
 package kit
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/kitgo/kit/console"
 	"github.com/kitgo/kit/env"
@@ -43,7 +41,7 @@ func (p *program) command() *cobra.Command {
 	}{
 		{"Server", []*cobra.Command{serve, p.health(), p.routeList()}},
 		{"Database", []*cobra.Command{p.migrate(), p.migrateStatus(), p.migrateRollback(), p.migrateFresh(), p.migrateLint(), p.migrateResolve(), p.migrateUnlock(), p.dbSeed()}},
-		{"Scheduler", []*cobra.Command{p.scheduleWork(), p.scheduleRun(), p.scheduleTest(), p.scheduleList(), p.scheduleHistory()}},
+		{"Scheduler", []*cobra.Command{p.scheduleWork(), p.scheduleRun(), p.scheduleTest(), p.scheduleList(), p.scheduleHistory(), p.schedulePause(), p.scheduleResume(), p.scheduleSimulate()}},
 		{"Other", []*cobra.Command{p.doctor(), p.about(), p.version()}},
 	}
 	for _, g := range groups {
@@ -73,7 +71,25 @@ func (p *program) app(ctx context.Context) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	return app, app.check()
+	return app, errors.Join(app.check(), p.checkCommands(app))
+}
+
+// checkCommands returns the scheduled commands that there are not.
+func (p *program) checkCommands(app *App) error {
+	tasks, err := app.Tasks()
+	if err != nil {
+		return nil // check says it
+	}
+	var errs []error
+	root := p.command()
+	for _, e := range tasks.Entries() {
+		if line := e.CommandLine(); line != nil {
+			if found, _, err := root.Find(line); err != nil || found == root {
+				errs = append(errs, fmt.Errorf("%s: task %q: there is no command %q", e.Place(), e.Name(), line[0]))
+			}
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // with runs a command on the application and closes its database afterwards.
@@ -97,26 +113,6 @@ func (p *program) withDatabase(ctx context.Context, command func(*App) error) er
 		}
 		return command(app)
 	})
-}
-
-// table writes rows in columns. The first row is the heading; others may be shorter.
-func (p *program) table(rows [][]string) error {
-	var text bytes.Buffer
-	w := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
-	for _, row := range rows {
-		// A row of fewer cells would end the columns for the rows after it.
-		row = append(row[:len(row):len(row)], make([]string, len(rows[0])-len(row))...)
-		fmt.Fprintln(w, strings.Join(row, "\t"))
-	}
-	if err := w.Flush(); err != nil {
-		return err
-	}
-	for line := range strings.Lines(text.String()) {
-		if _, err := fmt.Fprintln(p.stdio.Out, strings.TrimRight(line, " \n")); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // plural returns "1 task" or "2 tasks".

@@ -14,6 +14,7 @@ import (
 	"github.com/kitgo/kit/database"
 	"github.com/kitgo/kit/env"
 	"github.com/kitgo/kit/internal/redisping"
+	"github.com/kitgo/kit/schedule"
 	"github.com/lmittmann/tint"
 )
 
@@ -166,7 +167,7 @@ func (c Config) level() (slog.Level, error) {
 func (c Config) logger(w io.Writer) *slog.Logger {
 	level, _ := c.level() // check has reported the error
 	if c.LogFormat == "json" || c.LogFormat == "" && c.Production() {
-		return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level}))
+		return slog.New(schedule.Keep(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level})))
 	}
-	return slog.New(tint.NewTextHandler(w, &tint.Options{Level: level, TimeFormat: time.DateTime, NoColor: !console.Colors(w)}))
+	return slog.New(schedule.Keep(tint.NewTextHandler(w, &tint.Options{Level: level, TimeFormat: time.DateTime, NoColor: !console.Colors(w)})))
 }

@@ -34,7 +34,8 @@ func (p *program) examineDatabase(ctx context.Context, app *App) []finding {
 	if err != nil {
 		return list // the configuration's check has said it
 	}
-	return append(list, p.examineMigrations(ctx, m)...)
+	list = append(list, p.examineMigrations(ctx, m)...)
+	return append(list, examineSchedule(ctx, app)...)
 }
 
 func examineLatency(ctx context.Context, db *database.DB) finding {

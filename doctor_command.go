@@ -14,10 +14,10 @@ func (p *program) doctor() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "doctor",
 		Short: "Check the settings and everything the application depends on",
-		Long: "Check the settings, the database, the migrations, Redis if it is set, the\n" +
-			"application's own checks, and what the process gets from the system. Nothing is\n" +
-			"migrated. Warnings do not count; else the exit code is that of the first failure:\n" +
-			"78 for a setting, 69 for what cannot be reached, 1 for the rest.",
+		Long: "Check the settings, the database, the migrations, the scheduled tasks, Redis if it\n" +
+			"is set, the application's own checks, and what the process gets from the system.\n" +
+			"Nothing is migrated. Warnings do not count; else the exit code is that of the\n" +
+			"first failure: 78 for a setting, 69 for what cannot be reached, 1 for the rest.",
 		Example: fmt.Sprintf("  %s doctor", p.name),
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON document")

@@ -141,9 +141,9 @@ func (a *App) migrator(onProgress func(migrate.Progress)) (*migrate.Migrator, er
 	})
 }
 
-// tasks returns the schedule, or the mistakes in it.
-func (a *App) tasks() (*schedule.Schedule, error) {
-	s := &schedule.Schedule{Environment: a.Config.Environment}
+// Tasks returns the schedule, or the mistakes in it.
+func (a *App) Tasks() (*schedule.Schedule, error) {
+	s := &schedule.Schedule{Environment: a.Config.Environment, Execute: execute}
 	if a.Schedule != nil {
 		a.Schedule(s)
 	}
@@ -202,7 +202,7 @@ func (a *App) check() error {
 		return errors.New("kit.App has no DB: open one with database.Open in newApp")
 	}
 	_, routes := a.router()
-	_, tasks := a.tasks()
+	_, tasks := a.Tasks()
 	_, migrations := a.migrator(nil)
 	_, checks := a.checks(nil)
 	return errors.Join(a.Config.check(), routes, tasks, migrations, checks, seed.Check(a.Seeders))

@@ -12,6 +12,7 @@ import (
 	"github.com/kitgo/kit/console"
 	"github.com/kitgo/kit/database/runs"
 	"github.com/kitgo/kit/internal/nearest"
+	"github.com/kitgo/kit/schedule"
 	"github.com/spf13/cobra"
 )
 
@@ -52,17 +53,24 @@ func (a *App) sweepRuns(ctx context.Context) {
 	}
 }
 
-// lastRuns returns the last run of each task. It neither creates a database nor waits
-// long for one.
-func (a *App) lastRuns(ctx context.Context) (map[string]runs.Run, error) {
+// pastOf returns the last run of each task and what is paused. It neither creates a
+// database nor waits long for one.
+func (a *App) pastOf(ctx context.Context, tasks *schedule.Schedule) (last map[string]runs.Run, paused schedule.Pauses, err error) {
 	if path := a.DB.Path(); path != "" {
 		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-			return nil, nil
+			return nil, paused, nil
 		}
+	}
+	var names []string
+	for _, e := range tasks.Entries() {
+		names = append(names, e.Name())
 	}
 	ctx, cancel := context.WithTimeout(ctx, listTimeout)
 	defer cancel()
-	return a.ledger().Last(ctx)
+	if last, err = a.ledger().Last(ctx, names...); err == nil {
+		paused, err = a.ledger().Paused(ctx)
+	}
+	return last, paused, err
 }
 
 // outcome is the state of a run; one that is not renewed any more is lost, also before
@@ -88,7 +96,7 @@ func (p *program) scheduleTest() *cobra.Command {
 		},
 		RunE: func(c *cobra.Command, args []string) error {
 			return p.withDatabase(c.Context(), func(app *App) error {
-				tasks, err := app.tasks()
+				tasks, err := app.Tasks()
 				if err != nil {
 					return err
 				}
@@ -106,7 +114,7 @@ func (p *program) scheduleTest() *cobra.Command {
 }
 
 func (a *App) unknownTask(name string) error {
-	tasks, err := a.tasks()
+	tasks, err := a.Tasks()
 	if err != nil {
 		return err
 	}
@@ -122,27 +130,28 @@ func (a *App) unknownTask(name string) error {
 }
 
 func (p *program) scheduleHistory() *cobra.Command {
-	var asJSON bool
-	var limit int
+	var asJSON, output bool
+	var filter runs.Filter
 	c := &cobra.Command{
 		Use:     "schedule:history [NAME]",
 		Short:   "List the recorded runs of the tasks, the newest first",
 		Long:    "List the recorded runs of all tasks or of one, the newest first. Runs are kept for\n30 days.",
-		Example: fmt.Sprintf("  %s schedule:history digest:send --limit 100", p.name),
+		Example: fmt.Sprintf("  %s schedule:history digest:send --failed --output", p.name),
 		Args:    cobra.MaximumNArgs(1),
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON document")
-	c.Flags().IntVar(&limit, "limit", 20, "show at most `N` runs")
+	c.Flags().IntVar(&filter.Limit, "limit", 20, "show at most `N` runs")
+	c.Flags().BoolVar(&filter.Failed, "failed", false, "show only runs that failed or were lost")
+	c.Flags().BoolVar(&output, "output", false, "show what the runs wrote, below each")
 	c.RunE = func(c *cobra.Command, args []string) error {
-		if limit < 1 {
-			return &console.Error{Code: console.Usage, Message: fmt.Sprintf("--limit %d is out of range", limit), Advice: "use a number from 1"}
+		if filter.Limit < 1 {
+			return &console.Error{Code: console.Usage, Message: fmt.Sprintf("--limit %d is out of range", filter.Limit), Advice: "use a number from 1"}
 		}
 		return p.withDatabase(c.Context(), func(app *App) error {
-			name := ""
 			if len(args) > 0 {
-				name = args[0]
+				filter.Task = args[0]
 			}
-			list, err := app.ledger().List(c.Context(), name, limit)
+			list, err := app.ledger().List(c.Context(), filter)
 			if err != nil {
 				return err
 			}
@@ -153,13 +162,13 @@ func (p *program) scheduleHistory() *cobra.Command {
 				}
 				return console.JSON(p.stdio.Out, map[string]any{"runs": documents})
 			}
-			return p.printHistory(list)
+			return p.printHistory(list, output)
 		})
 	}
 	return c
 }
 
-func (p *program) printHistory(list []runs.Run) error {
+func (p *program) printHistory(list []runs.Run, output bool) error {
 	if len(list) == 0 {
 		fmt.Fprintln(p.stdio.Out, "No runs are recorded.")
 		return nil
@@ -175,7 +184,19 @@ func (p *program) printHistory(list []runs.Run) error {
 		}
 		rows = append(rows, []string{r.Task, r.DueAt.UTC().Format(time.DateTime), outcome(r), took, r.Host, failure})
 	}
-	return p.table(rows)
+	if !output {
+		return p.table(rows)
+	}
+	for i, line := range columns(rows, console.Width(p.stdio.Out)) {
+		fmt.Fprintln(p.stdio.Out, line)
+		if i == 0 || list[i-1].Output == nil {
+			continue
+		}
+		for text := range strings.Lines(*list[i-1].Output) {
+			fmt.Fprintf(p.stdio.Out, "    %s\n", strings.TrimRight(text, "\n"))
+		}
+	}
+	return nil
 }
 
 // runJSON is a run for machines.
@@ -188,12 +209,13 @@ type runJSON struct {
 	Host     string  `json:"host"`
 	Outcome  string  `json:"outcome"`
 	Error    *string `json:"error"`
+	Output   *string `json:"output"`
 }
 
 func newRunJSON(r runs.Run) runJSON {
 	document := runJSON{
 		Task: r.Task, Due: r.DueAt.UTC().Format(time.RFC3339), Started: r.StartedAt.UTC().Format(time.RFC3339Nano),
-		Host: r.Host, Outcome: outcome(r), Error: r.Error,
+		Host: r.Host, Outcome: outcome(r), Error: r.Error, Output: r.Output,
 	}
 	if r.FinishedAt != nil {
 		document.Finished = new(r.FinishedAt.UTC().Format(time.RFC3339Nano))

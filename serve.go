@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"strconv"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -15,6 +16,7 @@ import (
 	"github.com/kitgo/kit/console"
 	"github.com/kitgo/kit/database/migrate"
 	"github.com/kitgo/kit/health"
+	"github.com/kitgo/kit/schedule"
 	"github.com/spf13/cobra"
 )
 
@@ -22,16 +24,25 @@ func (p *program) serve() *cobra.Command {
 	var noMigrate bool
 	var host string
 	var port int
+	var with []string
 	c := &cobra.Command{
 		Use:     "serve",
 		Aliases: []string{"web:run"},
 		Short:   "Run pending migrations, then the web server (the default)",
-		Example: fmt.Sprintf("  %s serve --port 3000\n  %s serve --no-migrate", p.name, p.name),
+		Example: fmt.Sprintf("  %s serve --port 3000\n  %s serve --no-migrate\n  %s serve --with=schedule", p.name, p.name, p.name),
 	}
 	c.Flags().BoolVar(&noMigrate, "no-migrate", false, "do not run pending migrations first")
 	c.Flags().StringVar(&host, "host", "", "host to bind (default SERVER_HOST)")
 	c.Flags().IntVar(&port, "port", 0, "port to bind, 0 for any free one (default SERVER_PORT)")
+	c.Flags().StringSliceVar(&with, "with", nil, "run this in the same process, too: `schedule`")
 	c.RunE = func(c *cobra.Command, _ []string) error {
+		o := ServeOptions{NoMigrate: noMigrate}
+		for _, what := range with {
+			if what != "schedule" {
+				return &console.Error{Code: console.Usage, Message: fmt.Sprintf("--with=%s is not known", what), Advice: "use --with=schedule"}
+			}
+			o.Schedule = true
+		}
 		app, err := p.app(c.Context())
 		if err != nil {
 			return err
@@ -45,7 +56,7 @@ func (p *program) serve() *cobra.Command {
 			}
 			app.Config.Port = port
 		}
-		return app.Serve(c.Context(), ServeOptions{NoMigrate: noMigrate})
+		return app.Serve(c.Context(), o)
 	}
 	return c
 }
@@ -72,6 +83,8 @@ type server struct {
 	phase   atomic.Int32
 	handler http.Handler // the application's
 	checks  *health.Runner
+	// tasks are run in this process when they are not nil.
+	tasks *schedule.Schedule
 	// progress is how far the migrations are; nil before they begin.
 	progress atomic.Pointer[migrate.Progress]
 }
@@ -83,6 +96,10 @@ func (s *server) enter(p phase) { s.phase.Store(int32(p)) }
 type ServeOptions struct {
 	// NoMigrate serves without running the pending migrations first.
 	NoMigrate bool
+
+	// Schedule runs the scheduler in this process, too, as soon as the application is
+	// ready.
+	Schedule bool
 }
 
 // Serve listens, runs the pending migrations, and serves until ctx ends; then it
@@ -100,6 +117,11 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 		return err
 	}
 	s := &server{app: a, log: a.log(), handler: handler}
+	if o.Schedule {
+		if s.tasks, err = a.Tasks(); err != nil {
+			return errors.Join(err, listener.Close())
+		}
+	}
 	if s.checks, err = a.checks(s.logChange); err != nil {
 		return errors.Join(err, listener.Close())
 	}
@@ -123,6 +145,12 @@ func (s *server) run(ctx context.Context, listener net.Listener, o ServeOptions)
 
 	boot, stopBoot := context.WithCancel(ctx)
 	defer stopBoot()
+	// The scheduler stops with ctx, like the server, and is waited for.
+	var scheduler sync.WaitGroup
+	scheduling, stopScheduling := context.WithCancel(ctx)
+	defer scheduler.Wait()
+	defer stopScheduling()
+	scheduled := make(chan error, 1)
 	booted := make(chan error, 1)
 	go func() { booted <- s.boot(boot, o) }()
 
@@ -136,9 +164,18 @@ func (s *server) run(ctx context.Context, listener net.Listener, o ServeOptions)
 			}
 			if err == nil {
 				s.enter(ready)
+				if s.tasks != nil {
+					scheduler.Go(func() { scheduled <- s.app.runSchedule(scheduling, s.tasks) })
+				}
 				s.log.Info("server running", "url", url(s.app.Config.Host, listener.Addr()), "ready_after", time.Since(started).Round(time.Millisecond))
 			}
 			booted = nil
+		case err := <-scheduled:
+			if err != nil {
+				web.Close()
+				return err
+			}
+			scheduled = nil
 		case err := <-served:
 			return fmt.Errorf("serving on %s: %w", listener.Addr(), err)
 		case <-ctx.Done():
@@ -147,6 +184,8 @@ func (s *server) run(ctx context.Context, listener net.Listener, o ServeOptions)
 				s.waitForBoot(booted)
 			}
 			s.drain(web, cancelRequests)
+			scheduler.Wait()
+			s.log.Info("stopped")
 			return nil
 		}
 	}
@@ -203,7 +242,6 @@ func (s *server) drain(web *http.Server, cancelRequests func()) {
 		cancelRequests()
 		web.Close()
 	}
-	s.log.Info("stopped")
 }
 
 // listen binds host and port; its errors say what to do.

@@ -118,6 +118,20 @@ func IsTerminal(f any) bool {
 	return ok && term.IsTerminal(int(file.Fd()))
 }
 
+// Width returns how many characters a line of f has when it is a terminal, and 0 when it
+// is none.
+func Width(f any) int {
+	file, ok := f.(*os.File)
+	if !ok {
+		return 0
+	}
+	width, _, err := term.GetSize(int(file.Fd()))
+	if err != nil {
+		return 0
+	}
+	return width
+}
+
 // Colors reports whether output to w should be coloured: w is a terminal and
 // NO_COLOR (https://no-color.org) is not set.
 func Colors(w io.Writer) bool { return os.Getenv("NO_COLOR") == "" && IsTerminal(w) }

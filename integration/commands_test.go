@@ -88,10 +88,10 @@ func TestListCommands(t *testing.T) {
 			Paused                                  bool
 		}
 	}](t, run(t, fixture(t), vars, "schedule:list", "--json", "--next", "2").stdout).Tasks
-	if len(tasks) != 4 || tasks[0].Name != "note" || tasks[0].Expression != "* * * * *" || tasks[0].Description != "Writes a note" || len(tasks[0].Next) != 2 {
+	if len(tasks) != 6 || tasks[0].Name != "note" || tasks[0].Expression != "* * * * *" || tasks[0].Description != "Writes a note" || len(tasks[0].Next) != 2 {
 		t.Errorf("schedule:list --json = %+v", tasks)
 	}
-	if last := tasks[3]; last.Timezone != "Europe/Berlin" || !strings.HasSuffix(last.Next[0], "-12-31T23:00:00Z") {
+	if last := tasks[5]; last.Timezone != "Europe/Berlin" || !strings.HasSuffix(last.Next[0], "-12-31T23:00:00Z") {
 		t.Errorf("the yearly task in Berlin is %+v", last)
 	}
 	for _, args := range [][]string{{"help"}, {"version"}, {"completion", "bash"}, {"help", "migrate:rollback"}, {"serve", "--help"}} {

@@ -20,7 +20,7 @@ func TestTheSchedulerRunsAtTheFullMinute(t *testing.T) {
 	p := start(t, fixture(t), vars, "schedule:work")
 	p.until(90*time.Second, "running its tasks", func() bool {
 		log := p.stderr.String()
-		return strings.Contains(log, `"msg":"task completed"`) && strings.Contains(log, "a task that panics")
+		return strings.Contains(log, `"msg":"Task 'note' completed"`) && strings.Contains(log, "a task that panics")
 	})
 	first := time.Now()
 	if late := first.Sub(first.Truncate(time.Minute)); late > 10*time.Second {
@@ -32,13 +32,13 @@ func TestTheSchedulerRunsAtTheFullMinute(t *testing.T) {
 		t.Errorf("exit code %d, want 0", code)
 	}
 	log := p.stderr.String()
-	for _, want := range []string{`"msg":"task started"`, `"msg":"task completed"`, `"msg":"task failed"`, `"duration":`} {
+	for _, want := range []string{`"msg":"Running 'note'"`, `"msg":"Task 'note' completed"`, `"msg":"Task 'panic' failed"`, `"duration":`} {
 		if !strings.Contains(log, want) {
 			t.Errorf("the log has no %s", want)
 		}
 	}
 	for line := range strings.Lines(log) {
-		if strings.Contains(line, `"slow"`) && strings.Contains(line, "task failed") {
+		if strings.Contains(line, `"slow"`) && strings.Contains(line, "' failed") {
 			t.Errorf("the running task was not allowed to end: %s", line)
 		}
 	}
@@ -113,7 +113,7 @@ func TestTheRunOfAKilledProcessIsLost(t *testing.T) {
 				t.Fatal(got.stderr)
 			}
 			holder := start(t, fixture(t), vars, "schedule:run")
-			holder.untilLogged("task started task=slow")
+			holder.untilLogged("Running 'slow' task=slow")
 			holder.signal(syscall.SIGKILL)
 			killed := time.Now()
 			if runs := history(t, vars, "slow"); len(runs) != 1 || runs[0].Outcome != "running" {
@@ -145,7 +145,7 @@ func TestScheduleRun(t *testing.T) {
 		if got.code != 1 || !strings.Contains(got.stdout, "Running 'note'... OK") || !strings.Contains(got.stdout, "Running 'panic'... FAILED") {
 			t.Errorf("schedule:run exits %d:\n%s", got.code, got.stdout)
 		}
-		if message := lastLines(got.stderr, "error:"); !strings.Contains(message, "panic") {
+		if message := lastLines(got.stderr, "error:"); !strings.Contains(message, `task "panic" failed: panic: a task that panics`) {
 			t.Errorf("the error does not name the task: %s", message)
 		}
 		if strings.Contains(got.stdout, "yearly") {

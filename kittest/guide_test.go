@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/kitgo/kit"
 	"github.com/kitgo/kit/database"
@@ -19,6 +20,7 @@ import (
 	"github.com/kitgo/kit/database/seed"
 	"github.com/kitgo/kit/inertia"
 	"github.com/kitgo/kit/kittest"
+	"github.com/kitgo/kit/schedule"
 	"github.com/kitgo/kit/vite"
 	"github.com/kitgo/kit/web"
 )
@@ -73,7 +75,12 @@ func newApp(_ context.Context, cfg Config) (*kit.App, error) {
 		return nil, err
 	}
 	pages := inertia.New(build, nil)
-	return &kit.App{Config: cfg.Config, DB: db, Migrations: migrations.All, Pages: pages, Routes: func(r *web.Router) {
+	tasks := func(s *schedule.Schedule) {
+		nothing := func(context.Context) error { return nil }
+		s.Add("posts:prune", nothing).DailyAt("03:00")
+		s.Add("posts:publish", nothing).EveryFiveMinutes()
+	}
+	return &kit.App{Config: cfg.Config, DB: db, Migrations: migrations.All, Pages: pages, Schedule: tasks, Routes: func(r *web.Router) {
 		r.Get("/posts", func(w http.ResponseWriter, r *http.Request) error {
 			titles, err := database.Pluck[string](r.Context(), database.From[Post](db).Where("NOT hidden").OrderBy("id"), "title")
 			if err != nil {
@@ -205,6 +212,19 @@ func TestSeeder(t *testing.T) {
 	}
 	kittest.AssertCount[Post](t, db, 100, "")
 	kittest.AssertCount[User](t, db, 100, "")
+}
+
+func TestTheNightlyPruning(t *testing.T) {
+	t.Parallel()
+	app, err := newApp(t.Context(), Config{Config: kittest.Config(t, migrations.All)})
+	check(t, err)
+	clock := kittest.NewSchedule(t, app, time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC))
+	clock.Advance(14 * time.Hour)
+	clock.AssertRan("posts:prune", 0)
+	clock.AssertRan("posts:publish", 14*12)
+
+	clock.Advance(2 * time.Hour)
+	clock.AssertRan("posts:prune", 1)
 }
 
 func TestThePageShowsThisCode(t *testing.T) {

@@ -10,8 +10,12 @@ import (
 	"github.com/kitgo/kit/internal/place"
 )
 
-// longestPause bounds the pause before another attempt.
-const longestPause = time.Hour
+const (
+	// longestPause bounds the pause before another attempt.
+	longestPause = time.Hour
+	// longestJitter bounds what is waited before a task begins.
+	longestJitter = 12 * time.Hour
+)
 
 // behaviour is how the task of an entry is run. The zero value runs it once, for as
 // long as it takes.
@@ -20,6 +24,11 @@ type behaviour struct {
 	timeout            time.Duration
 	retries            int
 	pause              time.Duration
+	jitter             time.Duration
+	missed             Missed
+	lookBack           time.Duration
+	evenPaused         bool
+	pings              pings
 	before             []func(context.Context) error
 	after              []func(context.Context, Run)
 	succeeded, failing []func(context.Context, Run)
@@ -52,6 +61,24 @@ func (e *Entry) Retry(n int, pause time.Duration) *Entry {
 		return e
 	}
 	e.behaviour.retries, e.behaviour.pause = n, pause
+	return e
+}
+
+// Jitter begins the task up to limit later than it is due, so that many machines or tasks
+// do not ask the same thing at once: by how much is different for each task and instant,
+// and the same for all schedulers.
+func (e *Entry) Jitter(limit time.Duration) *Entry {
+	if limit <= 0 || limit > longestJitter {
+		e.schedule.fail(place.Caller(), "task %q: Jitter(%s): must be more than nothing and at most %s", e.name, limit, longestJitter)
+		return e
+	}
+	e.behaviour.jitter = limit
+	return e
+}
+
+// EvenWhenPaused runs the task also while schedules are paused.
+func (e *Entry) EvenWhenPaused() *Entry {
+	e.behaviour.evenPaused = true
 	return e
 }
 
@@ -100,7 +127,7 @@ func (r *Runner) attempts(ctx context.Context, e *Entry) error {
 		if err == nil || left == 0 || ctx.Err() != nil {
 			return err
 		}
-		r.log().Warn("task failed and is tried again", "task", e.name, "pause", pause, "left", left, "error", err)
+		r.log().Warn("Task '"+e.name+"' failed and is tried again", "task", e.name, "pause", pause, "left", left, "error", err)
 		select {
 		case <-ctx.Done():
 			return err

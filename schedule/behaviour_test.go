@@ -74,7 +74,7 @@ func TestRetry(t *testing.T) {
 		time.Sleep(61 * time.Second)
 		before := time.Now()
 		stop()
-		if time.Since(before) > 2*time.Second || !strings.Contains(log.String(), "task failed and is tried again") {
+		if time.Since(before) > 2*time.Second || !strings.Contains(log.String(), "failed and is tried again") {
 			t.Errorf("stopping took %s:\n%s", time.Since(before), log)
 		}
 	})

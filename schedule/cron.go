@@ -9,7 +9,7 @@ import (
 
 // cron is a parsed expression: for each field the set of values that match.
 type cron struct {
-	minutes, hours, days, months, weekdays uint64
+	seconds, minutes, hours, days, months, weekdays uint64
 
 	everyHour  bool // the hour field stands for all 24
 	anyDay     bool // the day-of-month field begins with *
@@ -18,14 +18,15 @@ type cron struct {
 	monthRules, weekRules []dayRule // of the two fields for days
 }
 
-// field describes one of the five fields.
+// field describes one of the fields.
 type field struct {
 	name     string
 	min, max int
 	names    []string // of the values from min on
 }
 
-var fields = [5]field{
+var fields = [6]field{
+	{name: "second", min: 0, max: 59},
 	{name: "minute", min: 0, max: 59},
 	{name: "hour", min: 0, max: 23},
 	{name: "day of month", min: 1, max: 31},
@@ -62,26 +63,30 @@ func expand(text string) string {
 }
 
 // parseCron reads the five fields of crontab(5): lists, ranges, steps, and names of
-// months and weekdays; also L, W and # as Quartz has them.
+// months and weekdays; also L, W and #, and a field for the seconds before the others, as
+// Quartz has them.
 func parseCron(text string) (cron, error) {
 	if strings.HasPrefix(strings.TrimSpace(text), "@") {
 		return cron{}, &CronError{text, strings.Index(text, "@") + 1, "unknown nickname; there are @hourly, @daily, @midnight, @weekly, @monthly, @yearly and @annually"}
 	}
-	var sets [5]uint64
-	var stars [5]bool
-	var rules [5][]dayRule
-	n, at := 0, 0
+	sets := [6]uint64{1}
+	var stars [6]bool
+	var rules [6][]dayRule
+	n, at := 1, 0 // begins with the minute
+	if given := strings.FieldsFunc(text, isBlank); len(given) >= len(fields) {
+		n = 0
+	}
 	for at < len(text) {
-		if text[at] == ' ' || text[at] == '\t' {
+		if isBlank(rune(text[at])) {
 			at++
 			continue
 		}
 		end := at
-		for end < len(text) && text[end] != ' ' && text[end] != '\t' {
+		for end < len(text) && !isBlank(rune(text[end])) {
 			end++
 		}
 		if n == len(fields) {
-			return cron{}, &CronError{text, at + 1, "there are more than five fields"}
+			return cron{}, &CronError{text, at + 1, "there are more than six fields"}
 		}
 		set, err := parseField(text, at, end, fields[n], &rules[n])
 		if err != nil {
@@ -93,14 +98,16 @@ func parseCron(text string) (cron, error) {
 	if n < len(fields) {
 		return cron{}, &CronError{text, len(text) + 1, fmt.Sprintf("the %s is missing; an expression has five fields: minute, hour, day of month, month, day of week", fields[n].name)}
 	}
-	if sets[4]&(1<<7) != 0 {
-		sets[4] |= 1
+	if sets[5]&(1<<7) != 0 {
+		sets[5] |= 1
 	}
 	return cron{
-		minutes: sets[0], hours: sets[1], days: sets[2], months: sets[3], weekdays: sets[4],
-		everyHour: sets[1] == 1<<24-1, anyDay: stars[2], anyWeekday: stars[4], monthRules: rules[2], weekRules: rules[4],
+		seconds: sets[0], minutes: sets[1], hours: sets[2], days: sets[3], months: sets[4], weekdays: sets[5],
+		everyHour: sets[2] == 1<<24-1, anyDay: stars[3], anyWeekday: stars[5], monthRules: rules[3], weekRules: rules[5],
 	}, nil
 }
+
+func isBlank(r rune) bool { return r == ' ' || r == '\t' }
 
 // parseField reads the list in text[at:end].
 func parseField(text string, at, end int, f field, rules *[]dayRule) (uint64, error) {

@@ -45,6 +45,9 @@ func TestParseCronFields(t *testing.T) {
 		"@hourly":                       {func(c cron) uint64 { return c.minutes }, "@hourly", "0"},
 		"@weekly":                       {func(c cron) uint64 { return c.weekdays }, " @Weekly ", "0"},
 		"tabs and many spaces":          {func(c cron) uint64 { return c.hours }, "\t0   4 \t* * * ", "4"},
+		"no seconds":                    {func(c cron) uint64 { return c.seconds }, "* * * * *", "0"},
+		"seconds":                       {func(c cron) uint64 { return c.seconds }, "5,*/20 * * * * *", "0 5 20 40"},
+		"minutes after seconds":         {func(c cron) uint64 { return c.minutes }, "0 7 * * * *", "7"},
 		"leading zeros":                 {func(c cron) uint64 { return c.hours }, "00 04 * * *", "4"},
 	}
 	for name, tt := range tests {
@@ -67,7 +70,10 @@ func TestCronMistakesPointAtTheCharacter(t *testing.T) {
 	}{
 		"nothing":                    {"", 1, "the minute is missing"},
 		"too few fields":             {"* * *", 6, "the month is missing"},
-		"too many fields":            {"* * * * * *", 11, "more than five fields"},
+		"too many fields":            {"* * * * * * *", 13, "more than six fields"},
+		"a second too large":         {"60 * * * * *", 1, "the second is 60; it must be from 0 to 59"},
+		"a minute after a second":    {"0 61 * * * *", 3, "the minute is 61"},
+		"a line break":               {"0 0 * *\n*", 8, "goes on after *"},
 		"a minute too large":         {"61 * * * *", 1, "the minute is 61; it must be from 0 to 59"},
 		"an hour too large":          {"0 24 * * *", 3, "the hour is 24; it must be from 0 to 23"},
 		"a day 0":                    {"0 0 0 * *", 5, "the day of month is 0; it must be from 1 to 31"},
@@ -264,7 +270,11 @@ func TestNextAndDueAgree(t *testing.T) {
 		)
 	}
 	rapid.Check(t, func(t *rapid.T) {
-		text := strings.Join([]string{
+		seconds := ""
+		if rapid.Bool().Draw(t, "with seconds") {
+			seconds = field(0, 59).Draw(t, "second") + " "
+		}
+		text := seconds + strings.Join([]string{
 			field(0, 59).Draw(t, "minute"), field(0, 23).Draw(t, "hour"),
 			rapid.OneOf(field(1, 31), rapid.SampledFrom([]string{"L", "L-3", "15W", "LW", "1W,31", "*,L"})).Draw(t, "dom"),
 			field(1, 12).Draw(t, "month"),
@@ -287,8 +297,12 @@ func TestNextAndDueAgree(t *testing.T) {
 		if ok && (!next.After(from) || !c.due(next, zone)) {
 			t.Fatalf("%q in %s: next after %s is %s, which is not due", text, zone, from.In(zone), next)
 		}
+		step := time.Minute
+		if seconds != "" {
+			step = time.Second
+		}
 		for n := 1; n <= 4000; n++ {
-			at := from.Add(time.Duration(n) * time.Minute)
+			at := from.Add(time.Duration(n) * step)
 			if ok && !at.Before(next) {
 				return
 			}
@@ -323,7 +337,7 @@ func TestEveryFixedTimeIsDueOnceAroundAChange(t *testing.T) {
 			_, offset := at.In(zone).Zone()
 			return at.Unix() + int64(offset)
 		}
-		begin, end := change.Add(-26*time.Hour), change.Add(26*time.Hour)
+		begin, end := change.Truncate(time.Minute).Add(-26*time.Hour), change.Add(26*time.Hour)
 		first := map[int64]int64{}
 		for at := begin; at.Before(end); at = at.Add(time.Minute) {
 			if _, seen := first[wall(at)]; !seen {

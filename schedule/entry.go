@@ -19,6 +19,7 @@ type Entry struct {
 	name     string
 	summary  string
 	run      func(context.Context) error
+	command  []string // of the binary; nil for a function
 	at       place.Place
 	loc      *time.Location
 
@@ -27,11 +28,11 @@ type Entry struct {
 	conditions   []condition
 	environments []string
 	behaviour    behaviour
-	expression   string // the text of clock and days, or the five fields from Cron
+	expression   string // the text of clock and days, or the fields from Cron
 	cron         cron
 }
 
-// half is the time of the day ("M H") or the days ("dom month dow") of an
+// half is the time of the day ("M H", or "S M H") or the days ("dom month dow") of an
 // expression, and the method that set it.
 type half struct{ by, text string }
 
@@ -44,24 +45,27 @@ func (e *Entry) Summary() string { return e.summary }
 // Location returns the time zone in which the entry's times are meant.
 func (e *Entry) Location() *time.Location { return e.loc }
 
-// Expression returns when the entry is due as the five fields of a crontab.
+// Expression returns when the entry is due as the five fields of a crontab, or six when
+// the seconds count.
 func (e *Entry) Expression() string { return e.expression }
 
-// Due reports whether the entry is due in the minute of t.
+// Due reports whether the entry is due in the second of t, by its times and parts of the
+// day.
 func (e *Entry) Due(t time.Time) bool { return e.within(t) && e.cron.due(t, e.loc) }
 
-// Next returns the first minute after t in which the entry is due; ok is false if
+// Next returns the first second after t in which the entry is due; ok is false if
 // there is none in the next 40 years.
 func (e *Entry) Next(t time.Time) (next time.Time, ok bool) {
 	for limit := t.AddDate(horizon, 0, 0); t.Before(limit); {
 		if t, ok = e.cron.next(t, e.loc); !ok || e.within(t) {
 			return t, ok
 		}
+		t = t.Truncate(time.Minute).Add(time.Minute - 1) // the other seconds are outside too
 	}
 	return time.Time{}, false
 }
 
-// NextN returns the next n minutes after t in which the entry is due, fewer if
+// NextN returns the next n seconds after t in which the entry is due, fewer if
 // there are no more.
 func (e *Entry) NextN(t time.Time, n int) []time.Time {
 	var list []time.Time
@@ -74,6 +78,33 @@ func (e *Entry) NextN(t time.Time, n int) []time.Time {
 		t = next
 	}
 	return list
+}
+
+// everDue reports whether there is any instant at which the entry is due.
+func (e *Entry) everDue() bool {
+	if !e.everInADay() {
+		return false
+	}
+	_, ok := e.cron.next(time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC), time.UTC)
+	return ok
+}
+
+// everInADay reports whether the times of the day and the parts of the day have anything in
+// common.
+func (e *Entry) everInADay() bool {
+	for minute := range 24 * 60 {
+		if e.cron.hours&(1<<(minute/60)) != 0 && e.cron.minutes&(1<<(minute%60)) != 0 && e.withinMinute(minute) {
+			return true
+		}
+	}
+	return false
+}
+
+func (e *Entry) expressionAndLimits() string {
+	if limits := e.Limits(); limits != "" {
+		return e.expression + ", " + limits
+	}
+	return e.expression
 }
 
 // Description sets a line that schedule:list shows.
@@ -93,11 +124,14 @@ func (e *Entry) Timezone(name string) *Entry {
 
 // Cron sets both the time and the days by the five fields of a crontab: minute,
 // hour, day of month, month, day of week, with lists, ranges, steps, names, 7 for
-// Sunday, and the nicknames @hourly, @daily (@midnight), @weekly, @monthly and
-// @yearly (@annually). As in Quartz, a day of the month may also be L (the last), L-2
-// (two before it), 15W (from Monday to Friday, nearest to the 15th) or LW, and a day of
-// the week 5L (the last Friday) or 5#3 (the third). When neither day of month nor day of week begins with *, a
-// day on which one of them matches is enough. A mistake is a [*CronError].
+// Sunday, and the nicknames @hourly, @daily (@midnight), @weekly, @monthly and @yearly
+// (@annually). When neither day of month nor day of week begins with *, a day on which one
+// of them matches is enough.
+//
+// As in Quartz, a field for the seconds may come before the others, a day of the month may
+// also be L (the last), L-2 (two before it), 15W (from Monday to Friday, nearest to the
+// 15th) or LW, and a day of the week 5L (the last Friday) or 5#3 (the third). A mistake is
+// a [*CronError].
 func (e *Entry) Cron(text string) *Entry {
 	at := place.Caller()
 	expression := expand(text)
@@ -147,7 +181,7 @@ func (e *Entry) combine() *Entry {
 	if days == "" {
 		days = "* * *"
 	}
-	e.expression = clock + " " + days
+	e.expression = clock + " " + days // six fields when clock begins with seconds
 	// The methods above make only texts that parse.
 	e.cron, _ = parseCron(e.expression)
 	return e

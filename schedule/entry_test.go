@@ -108,6 +108,16 @@ func TestMistakesNameTheirLine(t *testing.T) {
 		"two sets of days": {func(s *Schedule) { s.Add("a", nothing).Weekdays().Monthly() }, `entry_test.go:N: task "a": Weekdays and Monthly both set the days`},
 		"a time and Cron":  {func(s *Schedule) { s.Add("a", nothing).Daily().Cron("0 8 * * *") }, `entry_test.go:N: task "a": Daily and Cron both say when it runs`},
 		"days and Cron":    {func(s *Schedule) { s.Add("a", nothing).Weekly().Cron("0 8 * * *") }, `entry_test.go:N: task "a": Weekly and Cron both say when it runs`},
+		"never, in a day":  {func(s *Schedule) { s.Add("a", nothing).At("12:00").Between("13:00", "14:00") }, `entry_test.go:N: task "a" is never due: 0 12 * * *, between 13:00 and 14:00`},
+		"parts of a day":   {func(s *Schedule) { s.Add("a", nothing).Between("08:00", "09:00").UnlessBetween("07:00", "10:00") }, `entry_test.go:N: task "a" is never due: * * * * *, between 08:00 and 09:00; unless between 07:00 and 10:00`},
+		"never, in a year": {func(s *Schedule) { s.Add("a", nothing).Cron("0 0 31 2 *") }, `entry_test.go:N: task "a" is never due: 0 0 31 2 *`},
+		"seconds, twice":   {func(s *Schedule) { s.Add("a", nothing).EverySecond().EveryMinute() }, `entry_test.go:N: task "a": EverySecond and EveryMinute both set the time of the day`},
+		"no look-back":     {func(s *Schedule) { s.Add("a", nothing).OnMissed(RunOnce, 0) }, `entry_test.go:N: task "a": OnMissed(1, 0s): give Skip and 0, or RunOnce or RunAll and how far to look back, at most 720h0m0s`},
+		"a long look-back": {func(s *Schedule) { s.Add("a", nothing).OnMissed(RunAll(3), 721*time.Hour) }, `entry_test.go:N: task "a": OnMissed(3, 721h0m0s): give Skip and 0, or RunOnce or RunAll and how far to look back, at most 720h0m0s`},
+		"no jitter":        {func(s *Schedule) { s.Add("a", nothing).Jitter(0) }, `entry_test.go:N: task "a": Jitter(0s): must be more than nothing and at most 12h0m0s`},
+		"no address":       {func(s *Schedule) { s.Add("a", nothing).PingBefore("example.com/secret") }, `entry_test.go:N: task "a": PingBefore: the address must begin with http:// or https://`},
+		"a lonely command": {func(s *Schedule) { s.Command("a", "-b") }, `entry_test.go:N: task "a -b" is a command, and nothing can execute commands here`},
+		"a name taken":     {func(s *Schedule) { s.Add("a", nothing); s.Add("b", nothing).As("a") }, `entry_test.go:N: task "a" is already scheduled at entry_test.go:N`},
 		"Cron and a time":  {func(s *Schedule) { s.Add("a", nothing).Cron("0 8 * * *").Hourly() }, `entry_test.go:N: task "a": Cron and Hourly both set the time of the day`},
 	}
 	for name, tt := range tests {
@@ -173,8 +183,8 @@ func TestNextN(t *testing.T) {
 	var got []string
 	for _, next := range e.NextN(time.Date(2026, 3, 5, 23, 0, 0, 0, time.UTC), 3) {
 		got = append(got, next.UTC().Format(time.RFC3339))
-		if !e.Due(next) || !e.Due(next.Add(59*time.Second)) || e.Due(next.Add(time.Minute)) {
-			t.Errorf("Due disagrees about the minute %s", next)
+		if !e.Due(next) || !e.Due(next.Add(time.Second-1)) || e.Due(next.Add(time.Second)) || e.Due(next.Add(-1)) {
+			t.Errorf("Due disagrees about the second %s", next)
 		}
 	}
 	want := []string{"2026-03-06T00:00:00Z", "2026-03-09T00:00:00Z", "2026-03-10T00:00:00Z"}

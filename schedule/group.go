@@ -1,6 +1,7 @@
 package schedule
 
 import (
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -10,29 +11,41 @@ import (
 type group struct {
 	mu      sync.Mutex
 	wg      sync.WaitGroup
-	running []string
+	running map[string]int // how often each runs
 }
 
+// start calls f in the background. What has no name is not among the names.
 func (g *group) start(name string, f func()) {
-	g.mu.Lock()
-	g.running = append(g.running, name)
-	g.mu.Unlock()
+	g.count(name, 1)
 	g.wg.Go(func() {
-		defer func() {
-			g.mu.Lock()
-			defer g.mu.Unlock()
-			i := slices.Index(g.running, name)
-			g.running = slices.Delete(g.running, i, i+1)
-		}()
+		defer g.count(name, -1)
 		f()
 	})
 }
 
-// names returns the names of the tasks that are running.
+func (g *group) count(name string, n int) {
+	if name == "" {
+		return
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.running == nil {
+		g.running = map[string]int{}
+	}
+	if g.running[name] += n; g.running[name] == 0 {
+		delete(g.running, name)
+	}
+}
+
+// names returns the names of the tasks that are running, each as often as it runs.
 func (g *group) names() []string {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return slices.Clone(g.running)
+	var list []string
+	for _, name := range slices.Sorted(maps.Keys(g.running)) {
+		list = append(list, slices.Repeat([]string{name}, g.running[name])...)
+	}
+	return list
 }
 
 // idle returns a channel that is closed when no task is running any more. Call it

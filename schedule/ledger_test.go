@@ -14,63 +14,144 @@ import (
 	"time"
 )
 
-// book is a ledger in memory. Its clock is that of the bubble.
+// book is a ledger in memory, with a table as databases have. Its clock is that of the
+// bubble.
 type book struct {
 	mu     sync.Mutex
-	runs   map[string]int64 // task and instant: number
-	ended  map[int64]error
+	rows   []*row
+	index  map[string]*row
+	tasks  map[string][]*row
+	pauses Pauses
 	renews int
+	asked  int // questions whether runs may begin
 	broken error
 	lost   bool
 }
 
-func (b *book) Now(context.Context) (time.Time, error) { return time.Now(), b.broken }
-
-func (b *book) Begin(_ context.Context, task string, due time.Time) (int64, bool, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.broken != nil {
-		return 0, false, b.broken
-	}
-	key := task + " " + due.UTC().Format(time.RFC3339Nano)
-	if b.runs == nil {
-		b.runs, b.ended = map[string]int64{}, map[int64]error{}
-	}
-	if _, there := b.runs[key]; there {
-		return 0, false, nil
-	}
-	b.runs[key] = int64(len(b.runs) + 1)
-	return b.runs[key], true, nil
+type row struct {
+	id     int64
+	task   string
+	due    time.Time
+	token  string
+	skip   Reason
+	ended  bool
+	result Run
 }
 
-func (b *book) BeginAlone(ctx context.Context, task string, due time.Time) (int64, bool, bool, error) {
+func (b *book) Now(context.Context) (time.Time, error) { return time.Now(), b.failure() }
+
+func (b *book) failure() error {
 	b.mu.Lock()
-	for key, id := range b.runs {
-		if _, ended := b.ended[id]; strings.HasPrefix(key, task+" ") && !ended {
-			b.mu.Unlock()
-			return 0, false, true, nil
+	defer b.mu.Unlock()
+	return b.broken
+}
+
+func (b *book) find(task string, due time.Time) *row {
+	return b.index[task+due.UTC().String()]
+}
+
+func (b *book) insert(r row) *row {
+	r.id = int64(len(b.rows) + 1)
+	b.rows = append(b.rows, &r)
+	if b.index == nil {
+		b.index, b.tasks = map[string]*row{}, map[string][]*row{}
+	}
+	b.tasks[r.task] = append(b.tasks[r.task], &r)
+	b.index[r.task+r.due.UTC().String()] = &r
+	return &r
+}
+
+func (b *book) Begin(_ context.Context, c Claim) (begun Begun, err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.asked++
+	if b.broken != nil {
+		return begun, b.broken
+	}
+	begun.IDs = map[string]int64{}
+	for _, task := range c.Tasks {
+		r := b.find(task, c.Due)
+		if r == nil {
+			going := slices.ContainsFunc(b.tasks[task], func(r *row) bool { return !r.ended && r.skip == "" })
+			if c.Alone && going {
+				b.insert(row{task: task, due: c.Due, skip: "overlap"})
+				begun.Overlapping = append(begun.Overlapping, task)
+				continue
+			}
+			r = b.insert(row{task: task, due: c.Due, token: c.Token})
+		}
+		if r.token == c.Token {
+			begun.IDs[task] = r.id
 		}
 	}
-	b.mu.Unlock()
-	id, ok, err := b.Begin(ctx, task, due)
-	return id, ok, false, err
+	return begun, nil
 }
 
-func (b *book) Renew(context.Context, int64) (bool, error) {
+func (b *book) Skip(_ context.Context, task string, due time.Time, why Reason, _ string) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.renews++
-	return !b.lost, b.broken
+	if b.find(task, due) == nil {
+		b.insert(row{task: task, due: due, skip: why})
+	}
+	return b.broken
 }
 
-func (b *book) End(_ context.Context, id int64, failure error) error {
+func (b *book) Past(_ context.Context, task string, since time.Time) (past Past, err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, r := range b.tasks[task] {
+		switch {
+		case past.Since.IsZero() || r.skip == Trimmed && r.due.After(past.Since):
+			past.Since = r.due
+		}
+		if !r.due.Before(since) {
+			past.Known = append(past.Known, r.due)
+		}
+	}
+	return past, b.broken
+}
+
+func (b *book) Paused(context.Context) (Pauses, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.pauses, b.broken
+}
+
+func (b *book) Renew(_ context.Context, ids []int64) (lost []int64, err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.renews += len(ids); b.lost {
+		lost = ids
+	}
+	return lost, b.broken
+}
+
+func (b *book) End(_ context.Context, id int64, run Run) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.broken != nil {
 		return b.broken
 	}
-	b.ended[id] = failure
+	b.rows[id-1].ended, b.rows[id-1].result = true, run
 	return nil
+}
+
+// ended returns the runs that have ended.
+func (b *book) ended() (list []Run) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, r := range b.rows {
+		if r.ended {
+			list = append(list, r.result)
+		}
+	}
+	return list
+}
+
+func (b *book) pause(p Pauses) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.pauses = p
 }
 
 func (b *book) set(broken error) {
@@ -98,8 +179,8 @@ func TestRunnersShareALedger(t *testing.T) {
 		for _, stop := range stops {
 			stop()
 		}
-		if len(starts) != 120 || len(ledger.ended) != 120 {
-			t.Fatalf("%d starts and %d ends in two hours, want 120", len(starts), len(ledger.ended))
+		if len(starts) != 120 || len(ledger.ended()) != 120 {
+			t.Fatalf("%d starts and %d ends in two hours, want 120", len(starts), len(ledger.ended()))
 		}
 		for i := range 120 {
 			if at, want := <-starts, time.Date(2000, 1, 1, 0, i+1, 0, 0, time.UTC); !at.Equal(want) {
@@ -129,8 +210,8 @@ func TestTheLedgerRemembersHowRunsEnd(t *testing.T) {
 			t.Errorf("RunDue: %+v, %v", runs, err)
 		}
 		var ends []string
-		for key, id := range ledger.runs {
-			ends = append(ends, fmt.Sprint(strings.Fields(key)[0], " ", ledger.ended[id]))
+		for _, r := range ledger.ended() {
+			ends = append(ends, fmt.Sprint(r.Name, " ", r.Err))
 		}
 		slices.Sort(ends)
 		if want := []string{"bad no disk", "good <nil>", "panics panic: oops", "slow <nil>"}; !slices.Equal(ends, want) {
@@ -184,7 +265,7 @@ func TestALostRunGoesOn(t *testing.T) {
 		log, stop := work(t, &Runner{Schedule: &s, Ledger: ledger})
 		time.Sleep(110 * time.Second)
 		stop()
-		if n := strings.Count(log.String(), "was taken for lost"); n != 1 || !strings.Contains(log.String(), "task completed") {
+		if n := strings.Count(log.String(), "was taken for lost"); n != 1 || !strings.Contains(log.String(), "Task 'task' completed") {
 			t.Errorf("said %d times that it is lost:\n%s", n, log)
 		}
 	})
@@ -217,6 +298,45 @@ func TestWithoutOverlapping(t *testing.T) {
 					t.Errorf("%d runs were skipped, want 6:\n%s", n, log)
 				}
 			})
+		})
+	}
+}
+
+// slowFirst is a ledger whose first answer takes long, and whose clock is a little ahead.
+type slowFirst struct {
+	*book
+	asked *atomic.Int32
+	ahead time.Duration
+}
+
+func (s slowFirst) Now(context.Context) (time.Time, error) {
+	now := time.Now().Add(s.ahead)
+	if s.asked.Add(1) == 1 {
+		time.Sleep(300 * time.Millisecond)
+		now = time.Now().Add(s.ahead) // it was read at the end of the wait
+	}
+	return now, nil
+}
+
+// A task does not find that it starts before it is due, whatever the network does.
+func TestTasksDoNotStartEarly(t *testing.T) {
+	t.Parallel()
+	for _, ahead := range []time.Duration{0, 90 * time.Millisecond, -90 * time.Millisecond} {
+		synctest.Test(t, func(t *testing.T) {
+			var starts []time.Time
+			var s Schedule
+			s.Add("task", func(context.Context) error { starts = append(starts, time.Now()); return nil })
+			_, stop := work(t, &Runner{Schedule: &s, Ledger: slowFirst{new(book), new(atomic.Int32), ahead}})
+			time.Sleep(3*time.Minute + time.Second)
+			stop()
+			if len(starts) != 3 {
+				t.Errorf("%d starts in three minutes", len(starts))
+			}
+			for _, at := range starts {
+				if at.Second() != 0 || at.Nanosecond() != 0 {
+					t.Errorf("a start at %s when the ledger's clock is %s ahead", at, ahead)
+				}
+			}
 		})
 	}
 }

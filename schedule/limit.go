@@ -60,7 +60,11 @@ func (e *Entry) within(t time.Time) bool {
 		return true
 	}
 	local := t.In(e.loc)
-	minute := local.Hour()*60 + local.Minute()
+	return e.withinMinute(local.Hour()*60 + local.Minute())
+}
+
+// withinMinute reports whether a minute of the day is in the entry's parts of the day.
+func (e *Entry) withinMinute(minute int) bool {
 	for _, l := range e.limits {
 		in := minute >= l.from && minute <= l.to
 		if l.to < l.from {
@@ -102,8 +106,8 @@ func (e *Entry) Environments(names ...string) *Entry {
 	return e
 }
 
-// here reports whether the entry is for the environment of its schedule.
-func (e *Entry) here() bool {
+// Here reports whether the entry is for the environment of its schedule.
+func (e *Entry) Here() bool {
 	return len(e.environments) == 0 || slices.Contains(e.environments, e.schedule.Environment)
 }
 

@@ -24,7 +24,6 @@ func TestPartsOfTheDay(t *testing.T) {
 		"both":               {func(e *Entry) *Entry { return e.Hourly().Between("08:00", "12:00").UnlessBetween("10:00", "11:00") }, "8 9 12"},
 		"in a zone":          {func(e *Entry) *Entry { return e.Hourly().Between("08:00", "09:00").Timezone("Asia/Tokyo") }, "23 0"},
 		"a minute before":    {func(e *Entry) *Entry { return e.HourlyAt(30).Between("08:31", "10:29") }, "9"},
-		"a contradiction":    {func(e *Entry) *Entry { return e.DailyAt("12:00").Between("13:00", "14:00") }, ""},
 		"all of the day":     {func(e *Entry) *Entry { return e.EverySixHours().Between("00:00", "23:59") }, "0 6 12 18"},
 		"one minute of them": {func(e *Entry) *Entry { return e.EveryMinute().Between("05:00", "05:00") }, "5"},
 	}

@@ -12,14 +12,18 @@ import (
 // Run is one run of a task.
 type Run struct {
 	Name     string
-	Due      time.Time // the minute for which it was started
+	Due      time.Time // the instant for which it was started
 	Started  time.Time
 	Duration time.Duration // 0 if the run did not end
 	Err      error         // of the task, or its panic; nil means that it succeeded
+	Output   string        // what it logged and wrote with [Logger] and [Output], the last 16 KiB
 }
 
 // errStillRunning is the error of a run that was given up.
 var errStillRunning = errors.New("did not end when it was cancelled")
+
+// errStopped is why the context of a task ended that took too long to end by itself.
+var errStopped = errors.New("the scheduler was stopped")
 
 // FailedError says which tasks failed. It makes a program exit with 1.
 type FailedError struct {
@@ -29,17 +33,17 @@ type FailedError struct {
 // Error returns one line that names each failed task and its error.
 func (e *FailedError) Error() string {
 	var list []string
-	for _, r := range e.Runs {
-		list = append(list, fmt.Sprintf("task %q failed: %v", r.Name, r.Err))
+	for _, err := range e.Unwrap() {
+		list = append(list, err.Error())
 	}
 	return strings.Join(list, "; ")
 }
 
-// Unwrap returns the errors of the tasks.
+// Unwrap returns the errors of the tasks, with their names.
 func (e *FailedError) Unwrap() []error {
 	var list []error
 	for _, r := range e.Runs {
-		list = append(list, r.Err)
+		list = append(list, fmt.Errorf("task %q failed: %w", r.Name, r.Err))
 	}
 	return list
 }
@@ -69,22 +73,29 @@ func (e *UnknownTaskError) Hint() string {
 func (r *Runner) run(ctx context.Context, e *Entry, due time.Time, run *Run) {
 	*run = Run{Name: e.name, Due: due, Started: r.clock(), Err: errors.New("called runtime.Goexit")}
 	log := r.log().With("task", e.name, "due", due.UTC())
-	log.Info("task started")
+	log.Info("Running '" + e.name + "'")
+	pinging := r.ping(ctx, e)
+	ctx, output := r.withOutput(ctx, e.name, due)
 	start := time.Now()
 	defer func() {
 		run.Duration = time.Since(start)
+		run.Output = output.text()
 		attrs := []any{"duration", run.Duration}
 		if p, ok := errors.AsType[*panicError](run.Err); ok {
 			attrs = append(attrs, "stack", p.stack)
 		}
 		if run.Err != nil {
-			log.Error("task failed", append(attrs, "error", run.Err)...)
+			log.Error("Task '"+e.name+"' failed", append(attrs, "error", run.Err)...)
 		} else {
-			log.Info("task completed", attrs...)
+			log.Info("Task '"+e.name+"' completed", attrs...)
 		}
 		r.ended(ctx, e, *run)
+		pinging.ended(run.Err != nil)
 	}()
 	run.Err = r.attempts(ctx, e)
+	if run.Err != nil && errors.Is(context.Cause(ctx), errStopped) {
+		run.Err = fmt.Errorf("%w: %w", errStopped, run.Err)
+	}
 }
 
 // allows asks the conditions of e. One that panics does not hold.

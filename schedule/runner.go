@@ -3,8 +3,8 @@ package schedule
 import (
 	"context"
 	"log/slog"
+	"net/http"
 	"slices"
-	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -30,35 +30,37 @@ type Runner struct {
 	// runs. Nil means that this is the only runner.
 	Ledger Ledger
 
-	going  sync.Map         // the names of running tasks that run alone, without a Ledger
+	// HTTP sends the pings. Nil means [http.DefaultClient].
+	HTTP *http.Client
+
 	now    func() time.Time // nil means time.Now; tests set the wall clock
 	offset atomic.Int64     // of the ledger's clock, in nanoseconds
 }
 
-// Work starts, at every full minute of the wall clock, the tasks that are due, each
-// in the background, until ctx ends. Then it starts nothing more, gives running
-// tasks ShutdownTimeout to end, cancels their context, gives them 5 seconds more,
-// logs which still run, and returns nil.
+// Work starts the tasks that are due, each in the background, at every full minute of the
+// wall clock, or second where an entry needs it, until ctx ends. Then it starts nothing
+// more, gives running tasks ShutdownTimeout to end, cancels their context, gives them 5
+// seconds more, logs which still run, and returns nil.
 //
-// A minute is never worked twice: when the clock is set back, nothing starts until
-// it is again where it was. Minutes in which the process could not run, such as those
-// of a machine that slept, are skipped with a warning. A task that is still running
-// when it is due again is started again.
+// An instant is never worked twice: when the clock is set back, nothing starts until it is
+// again where it was. What could not be started within a minute, as when a machine slept,
+// is missed: [Entry.OnMissed] says what happens then. A task that is still running when it
+// is due again is started again, but for [Entry.WithoutOverlapping].
 //
 // The error is that of [Schedule.Err].
 func (r *Runner) Work(ctx context.Context) error {
-	entries, err := r.entries()
+	entries, err := r.here()
 	if err != nil {
 		return err
 	}
-	tasks, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	defer cancel()
-	var running group
 	r.synchronize(ctx)
-	synchronized := r.wall()
-	minute := r.clock().Truncate(time.Minute) // the last one worked; a start waits for the next
-	warned := false                           // that the clock was set back
-	timer := time.NewTimer(untilNextMinute(r.clock()))
+	d := r.dispatch(ctx)
+	defer d.end()
+	synchronized, reached := r.wall(), r.clock()
+	plan := newPlan(entries, reached)
+	d.makeUpAll(ctx, entries, time.Time{}, reached.Add(1))
+	warned := false // that the clock was set back
+	timer := time.NewTimer(plan.wait(reached))
 	defer timer.Stop()
 	for {
 		select {
@@ -66,54 +68,91 @@ func (r *Runner) Work(ctx context.Context) error {
 		case <-timer.C:
 		}
 		if ctx.Err() != nil {
-			r.stop(&running, cancel)
+			d.stop()
 			return nil
 		}
-		switch passed := int(r.clock().Truncate(time.Minute).Sub(minute) / time.Minute); {
-		case passed > 0:
-			if missed := passed - 1; missed > 0 {
-				r.log().Warn("minutes were missed; tasks that were due in them did not run", "minutes", missed, "after", minute.UTC())
-			}
-			minute = minute.Add(time.Duration(passed) * time.Minute)
-			warned = false
-			for _, e := range entries {
-				if e.here() && e.Due(minute) {
-					due := minute
-					running.start(e.name, func() {
-						if r.allows(tasks, e) {
-							r.once(tasks, e, due, new(Run))
-						}
-					})
-				}
-			}
+		now := r.clock()
+		switch passed := int(now.Truncate(time.Minute).Sub(reached.Truncate(time.Minute)) / time.Minute); {
 		case passed < 0 && !warned:
-			r.log().Warn("the clock was set back; no task starts until it is again where it was", "until", minute.Add(time.Minute).UTC())
+			r.log().Warn("the clock was set back; no task starts until it is again where it was", "until", reached.UTC().Truncate(time.Minute).Add(time.Minute))
 			warned = true
+		case now.After(reached):
+			warned = false
+			if passed > 1 {
+				r.log().Warn("minutes were missed; tasks that were due in them did not run", "minutes", passed-1, "after", reached.UTC().Truncate(time.Minute))
+			}
+			ticks, gaps := plan.due(now)
+			for _, t := range ticks {
+				d.start(ctx, t.due, t.entries)
+			}
+			for _, g := range gaps {
+				d.makeUp(ctx, g)
+			}
+			if behind := d.behind.Swap(0); behind != 0 {
+				d.makeUpAll(ctx, entries, time.Time{}, time.Unix(0, behind))
+			}
+			reached = now
 		}
 		if passed := r.wall().Sub(synchronized); passed < 0 || passed >= synchronizeEvery {
 			r.synchronize(ctx)
 			synchronized = r.wall()
 		}
-		timer.Reset(untilNextMinute(r.clock()))
+		timer.Reset(plan.wait(r.clock()))
 	}
 }
 
-// RunDue runs the tasks that are due in now's minute side by side, and waits for
-// them. The runs are in the order of the schedule, without those that another runner
-// has started. If some failed, the error is a
-// [*FailedError]. When ctx ends, running tasks are stopped as by [Runner.Work].
+// wait is how long nothing needs to be done: until something is due, and at most until the
+// next full minute, to see a clock that was set.
+func (p plan) wait(now time.Time) time.Duration {
+	wake := now.Truncate(time.Minute).Add(time.Minute)
+	if len(p) > 0 && p[0].at.Before(wake) {
+		wake = p[0].at
+	}
+	return max(wake.Sub(now), 0)
+}
+
+// RunDue runs the tasks that are due in now's minute side by side, and what was missed
+// before, and waits for them; those of its seconds at their times. The runs are in the
+// order of the schedule, without those that another runner has started. If some failed, the
+// error is a [*FailedError]. When ctx ends, running tasks are stopped as by [Runner.Work].
 func (r *Runner) RunDue(ctx context.Context, now time.Time) ([]Run, error) {
-	entries, err := r.entries()
+	entries, err := r.here()
 	if err != nil {
 		return nil, err
 	}
-	var due []*Entry
-	for _, e := range entries {
-		if e.here() && e.Due(now) && r.allows(ctx, e) {
-			due = append(due, e)
+	minute := now.Round(0).UTC().Truncate(time.Minute)
+	return r.collect(ctx, func(d *dispatcher) {
+		if r.Ledger != nil {
+			d.makeUpAll(ctx, entries, time.Time{}, minute)
 		}
+		for _, e := range entries {
+			for _, at := range e.prompt(minute, now) {
+				d.start(ctx, at, []*Entry{e})
+			}
+			ahead := e.instants(now.Round(0).Add(1), minute.Add(time.Minute), 60)
+			for _, at := range ahead {
+				d.group.start("", func() {
+					if sleep(ctx, at.Sub(r.clock())) {
+						d.start(ctx, at, []*Entry{e})
+					}
+				})
+			}
+		}
+	})
+}
+
+// RunAt runs the tasks that are due in the second of t side by side, without jitter, and
+// waits for them: for tests that move time. The rest is as with [Runner.RunDue].
+func (r *Runner) RunAt(ctx context.Context, t time.Time) ([]Run, error) {
+	entries, err := r.here()
+	if err != nil {
+		return nil, err
 	}
-	return r.runAll(ctx, due, now.Round(0).Truncate(time.Minute))
+	at := t.Round(0).UTC().Truncate(time.Second)
+	return r.collect(ctx, func(d *dispatcher) {
+		d.prompt = true
+		d.start(ctx, at, slices.DeleteFunc(entries, func(e *Entry) bool { return !e.Due(at) }))
+	})
 }
 
 // RunTask runs one task now, whether it is due or not and whatever limits it, and
@@ -130,7 +169,9 @@ func (r *Runner) RunTask(ctx context.Context, name string) (Run, error) {
 		if e.name == name {
 			// Without the ledger: others may run it at its times nevertheless.
 			alone := &Runner{Schedule: r.Schedule, Logger: r.Logger, ShutdownTimeout: r.ShutdownTimeout, now: r.now}
-			runs, err := alone.runAll(ctx, []*Entry{e}, r.clock().Truncate(time.Minute))
+			runs, err := alone.collect(ctx, func(d *dispatcher) {
+				d.begin(ctx, r.clock().UTC().Truncate(time.Second), []*Entry{e}, false)
+			})
 			if len(runs) == 0 {
 				return Run{}, err
 			}
@@ -141,59 +182,40 @@ func (r *Runner) RunTask(ctx context.Context, name string) (Run, error) {
 	return Run{}, unknown
 }
 
-// runAll runs the tasks of entries side by side and waits for them.
-func (r *Runner) runAll(ctx context.Context, entries []*Entry, due time.Time) ([]Run, error) {
+// collect calls begin, waits for the tasks that it starts, and returns their runs.
+func (r *Runner) collect(ctx context.Context, begin func(d *dispatcher)) ([]Run, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	tasks, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	defer cancel()
-	var running group
-	ended := make(chan ending, len(entries))
-	runs := make([]Run, len(entries))
-	for i, e := range entries {
-		runs[i] = Run{Name: e.name, Due: due, Started: r.clock(), Err: errStillRunning}
-		running.start(e.name, func() {
-			var run Run
-			begun := true // unless once returns and says otherwise
-			defer func() { ended <- ending{i, run, begun} }()
-			begun = r.once(tasks, e, due, &run)
-		})
-	}
+	d := r.dispatch(ctx)
+	defer d.end()
+	var seen collection
+	d.known = seen.put
+	begin(d)
 	select {
-	case <-running.idle():
+	case <-d.group.idle():
 	case <-ctx.Done():
-		r.stop(&running, cancel)
+		d.stop()
 	}
-	// What was not sent by now is the run of a task that does not end.
-	elsewhere := map[string]bool{}
-	for range len(ended) {
-		e := <-ended
-		runs[e.index] = e.run
-		elsewhere[e.run.Name] = !e.begun
-	}
-	runs = slices.DeleteFunc(runs, func(run Run) bool { return elsewhere[run.Name] })
-	var failed []Run
-	for _, run := range runs {
-		if run.Err != nil {
-			failed = append(failed, run)
-		}
-	}
-	if len(failed) > 0 {
-		return runs, &FailedError{failed}
-	}
-	return runs, nil
+	return seen.runs(r.Schedule.Entries())
 }
 
-// ending is the end of a run, at its place in the list of runs.
-type ending struct {
-	index int
-	run   Run
-	begun bool // here, not elsewhere
+// makeUp makes up in the background for what was missed.
+func (d *dispatcher) makeUp(ctx context.Context, g gap) {
+	if g.entry.behaviour.missed != Skip {
+		d.group.start("", func() { d.catchUp(ctx, g.entry, g.begin, g.end) })
+	}
+}
+
+func (d *dispatcher) makeUpAll(ctx context.Context, entries []*Entry, begin, end time.Time) {
+	for _, e := range entries {
+		d.makeUp(ctx, gap{e, begin, end})
+	}
 }
 
 // stop waits for the running tasks, and cancels those that take too long.
-func (r *Runner) stop(running *group, cancel func()) {
+func (d *dispatcher) stop() {
+	r, running := d.runner, &d.group
 	timeout := r.ShutdownTimeout
 	if timeout == 0 {
 		timeout = 30 * time.Second
@@ -205,10 +227,24 @@ func (r *Runner) stop(running *group, cancel func()) {
 		return
 	}
 	r.log().Warn("tasks are still running after the time-out and are cancelled", "tasks", running.names(), "timeout", timeout)
-	cancel()
-	if !running.wait(grace) {
-		r.log().Error("tasks did not end when they were cancelled", "tasks", running.names())
+	d.cancel(errStopped)
+	if running.wait(grace) {
+		return
 	}
+	r.log().Error("tasks did not end when they were cancelled", "tasks", running.names())
+	for id, task := range d.leases.all() {
+		ask, cancel := context.WithTimeout(context.WithoutCancel(d.tasks), askTimeout)
+		if err := d.ledger.End(ask, id, Run{Name: task, Err: errStillRunning}); err != nil {
+			r.log().Error("the end of a task's run could not be stored", "task", task, "error", err)
+		}
+		cancel()
+	}
+}
+
+// here returns the entries for this environment.
+func (r *Runner) here() ([]*Entry, error) {
+	entries, err := r.entries()
+	return slices.DeleteFunc(slices.Clone(entries), func(e *Entry) bool { return !e.Here() }), err
 }
 
 func (r *Runner) entries() ([]*Entry, error) {
@@ -235,8 +271,4 @@ func (r *Runner) wall() time.Time {
 		return r.now().Round(0)
 	}
 	return time.Now().Round(0)
-}
-
-func untilNextMinute(now time.Time) time.Duration {
-	return now.Truncate(time.Minute).Add(time.Minute).Sub(now)
 }

@@ -103,10 +103,10 @@ func TestWorkLogsRuns(t *testing.T) {
 		lines := strings.Split(strings.TrimSpace(log.String()), "\n")
 		slices.Sort(lines[:2]) // started at the same time
 		want := []string{
-			`level=INFO msg="task started" task=broken due=2000-01-01T00:01:00.000Z`,
-			`level=INFO msg="task started" task=slow due=2000-01-01T00:01:00.000Z`,
-			`level=INFO msg="task completed" task=slow due=2000-01-01T00:01:00.000Z duration=1.5s`,
-			`level=ERROR msg="task failed" task=broken due=2000-01-01T00:01:00.000Z duration=2s error="no disk"`,
+			`level=INFO msg="Running 'broken'" task=broken due=2000-01-01T00:01:00.000Z`,
+			`level=INFO msg="Running 'slow'" task=slow due=2000-01-01T00:01:00.000Z`,
+			`level=INFO msg="Task 'slow' completed" task=slow due=2000-01-01T00:01:00.000Z duration=1.5s`,
+			`level=ERROR msg="Task 'broken' failed" task=broken due=2000-01-01T00:01:00.000Z duration=2s error="no disk"`,
 		}
 		if diff := cmp.Diff(want, lines); diff != "" {
 			t.Error("(-want +got)\n" + diff)
@@ -134,7 +134,7 @@ func TestWorkSurvivesPanicsAndSlowTasks(t *testing.T) {
 				t.Errorf("%d lines with %s, want 10", n, want)
 			}
 		}
-		if n := strings.Count(log.String(), `"task completed" task=slow`); n != 10 {
+		if n := strings.Count(log.String(), `"Task 'slow' completed" task=slow`); n != 10 {
 			t.Errorf("%d slow runs completed, want all 10: stopping waits for them", n)
 		}
 	})
@@ -153,11 +153,11 @@ func TestWorkStops(t *testing.T) {
 		},
 		"when the running task ends": {
 			func(ctx context.Context, _ <-chan struct{}) error { time.Sleep(11 * time.Second); return ctx.Err() },
-			10 * time.Second, []string{"waiting for running tasks to end", `"task completed" task=a`},
+			10 * time.Second, []string{"waiting for running tasks to end", `"Task 'a' completed" task=a`},
 		},
 		"after the time-out, by cancelling": {
 			func(ctx context.Context, _ <-chan struct{}) error { <-ctx.Done(); return ctx.Err() },
-			30 * time.Second, []string{"still running after the time-out", "tasks=[a]", `error="context canceled"`},
+			30 * time.Second, []string{"still running after the time-out", "tasks=[a]", `error="the scheduler was stopped: context canceled"`},
 		},
 		"after the grace, although the task does not end": {
 			func(_ context.Context, release <-chan struct{}) error { <-release; return nil },
@@ -172,7 +172,8 @@ func TestWorkStops(t *testing.T) {
 				var starts atomic.Int32
 				var s Schedule
 				s.Add("a", func(ctx context.Context) error { starts.Add(1); return tt.task(ctx, release) })
-				log, stop := work(t, &Runner{Schedule: &s})
+				ledger := new(book)
+				log, stop := work(t, &Runner{Schedule: &s, Ledger: ledger})
 				time.Sleep(61 * time.Second)
 				asked := time.Now()
 				stop()
@@ -183,6 +184,10 @@ func TestWorkStops(t *testing.T) {
 					if !strings.Contains(log.String(), want) {
 						t.Errorf("the log lacks %s:\n%s", want, log)
 					}
+				}
+				// However the task ends, the run has an end when the runner has.
+				if ended := ledger.ended(); len(ended) != 1 || (ended[0].Err == nil) != (tt.took < 30*time.Second) {
+					t.Errorf("the ledger has %+v", ended)
 				}
 				time.Sleep(5 * time.Minute)
 				if starts.Load() != 1 {
@@ -307,7 +312,7 @@ func TestRunDueStopsWithItsContext(t *testing.T) {
 		if took := time.Since(started); took != 16*time.Second {
 			t.Errorf("it took %s, want 1s until the end of the context, 10s and 5s", took)
 		}
-		want := `task "obeys" failed: context canceled; task "deaf" failed: did not end when it was cancelled`
+		want := `task "obeys" failed: the scheduler was stopped: context canceled; task "deaf" failed: did not end when it was cancelled`
 		if len(runs) != 3 || runs[0].Err != nil || err == nil || err.Error() != want {
 			t.Errorf("%v, %v", runs, err)
 		}
@@ -318,7 +323,7 @@ func TestRunDueStopsWithItsContext(t *testing.T) {
 func TestRunTask(t *testing.T) {
 	t.Parallel()
 	var s Schedule
-	s.Add("a", nothing).Cron("0 0 30 2 *")
+	s.Add("a", nothing).Cron("0 0 29 2 *")
 	s.Add("b", func(context.Context) error { return errors.New("no disk") })
 	r := &Runner{Schedule: &s, Logger: slog.New(slog.DiscardHandler)}
 	if run, err := r.RunTask(t.Context(), "a"); err != nil || run.Name != "a" || run.Started.IsZero() {
