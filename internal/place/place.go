@@ -15,6 +15,8 @@ import (
 type Place struct {
 	file string
 	line int
+
+	function string // of the line, with the path of its package; "" when not known
 }
 
 // String returns the file's name without its folder, and the line: routes.go:14.
@@ -28,7 +30,7 @@ func (p Place) String() string {
 // Caller returns the line that called the function which calls Caller.
 func Caller() Place {
 	_, file, line, _ := runtime.Caller(2)
-	return Place{file, line}
+	return Place{file: file, line: line}
 }
 
 // Func returns the line at which the function f begins; unknown for a nil one.
@@ -38,7 +40,7 @@ func Func(f any) Place {
 		return Place{}
 	}
 	file, line := runtime.FuncForPC(v.Pointer()).FileLine(v.Pointer())
-	return Place{file, line}
+	return Place{file: file, line: line}
 }
 
 // Outside returns the nearest caller that is not in one of some packages, which are
@@ -49,13 +51,17 @@ func Outside(packages ...string) Place {
 	for {
 		frame, more := frames.Next()
 		if !within(frame.Function, packages) {
-			return Place{frame.File, frame.Line}
+			return Place{frame.File, frame.Line, frame.Function}
 		}
 		if !more {
 			return Place{}
 		}
 	}
 }
+
+// In reports whether a place that [Outside] found is in one of some packages or below
+// them.
+func (p Place) In(packages ...string) bool { return within(p.function, packages) }
 
 // within reports whether a function is in one of some packages or below them.
 func within(function string, packages []string) bool {

@@ -29,3 +29,12 @@ func TestPlaces(t *testing.T) {
 		}
 	}
 }
+
+func TestThePackageOfAPlace(t *testing.T) {
+	t.Parallel()
+	const own, root = "github.com/kitgo/kit/internal/place_test", "github.com/kitgo/kit/internal"
+	at := place.Outside("runtime")
+	if !at.In(own) || !at.In(root) || at.In("github.com/kitgo/kit/internal/place") || at.In() || (place.Place{}).In("") {
+		t.Errorf("%s is not in %s", at, own)
+	}
+}
