@@ -27,7 +27,7 @@ const layers = `
 	database/schema database/lint
 	inertia database/factory database/migrate database/runs database/seed
 	kit
-	kittest
+	kittest metrics
 `
 
 // tools is the policy for everything else: what each package may import of this

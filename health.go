@@ -42,6 +42,9 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		"/_kit/ready":  s.ready,
 		"/_kit/health": s.health,
 	}[r.URL.Path]
+	if m := s.app.Metrics; m != nil && r.URL.Path == "/_kit/metrics" {
+		answer, ok = m.ServeHTTP, true
+	}
 	switch {
 	case !ok && r.URL.Path != "/_kit" && !strings.HasPrefix(r.URL.Path, "/_kit/"):
 		s.gate(w, r)

@@ -80,6 +80,10 @@ type App struct {
 	// Schedule registers the scheduled tasks.
 	Schedule func(*schedule.Schedule)
 
+	// Metrics answers /_kit/metrics; package metrics has what answers for Prometheus. Nil
+	// means that there is no such address.
+	Metrics http.Handler
+
 	// Logger defaults to [slog.Default], which Main sets up from Config.
 	Logger *slog.Logger
 }
