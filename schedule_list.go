@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/kitgo/kit/console"
+	"github.com/kitgo/kit/database"
 	"github.com/kitgo/kit/database/runs"
 	"github.com/kitgo/kit/schedule"
 	"github.com/spf13/cobra"
@@ -40,12 +41,41 @@ func (p *program) scheduleList() *cobra.Command {
 				fmt.Fprintf(p.stdio.Err, "The last runs are not known: %v\n", err)
 			}
 			if asJSON {
-				return console.JSON(p.stdio.Out, map[string]any{"tasks": tasksJSON(tasks, last, paused, time.Now(), next)})
+				return console.JSON(p.stdio.Out, map[string]any{"tasks": tasksJSON(tasks, last, paused, time.Now(), next), "once_in": app.onceIn()})
 			}
-			return p.printTasks(tasks, last, paused, time.Now(), next, zone)
+			if err := p.printTasks(tasks, last, paused, time.Now(), next, zone); err != nil || len(tasks.Entries()) == 0 {
+				return err
+			}
+			fmt.Fprintln(p.stdio.Out, "\n"+guarantees[app.onceIn()])
+			return nil
 		})
 	}
 	return c
+}
+
+// reach is among which schedulers each run starts once.
+type reach string
+
+const (
+	allMachines reach = "all machines"
+	oneMachine  reach = "one machine"
+	oneProcess  reach = "one process"
+)
+
+var guarantees = map[reach]string{
+	allMachines: "Each run starts once, however many schedulers share the database.",
+	oneMachine:  "Each run starts once, however many schedulers on this machine share the database's file.",
+	oneProcess:  "The database is in memory: each run starts once in a process, but every process runs all tasks. History and pauses end with it.",
+}
+
+func (a *App) onceIn() reach {
+	switch {
+	case a.DB.Dialect() != database.SQLite:
+		return allMachines
+	case a.DB.Path() != "":
+		return oneMachine
+	}
+	return oneProcess
 }
 
 // zoneOf returns the zone that a flag names, or nil when it is empty.

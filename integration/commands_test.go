@@ -94,6 +94,11 @@ func TestListCommands(t *testing.T) {
 	if last := tasks[5]; last.Timezone != "Europe/Berlin" || !strings.HasSuffix(last.Next[0], "-12-31T23:00:00Z") {
 		t.Errorf("the yearly task in Berlin is %+v", last)
 	}
+	for url, want := range map[string]string{dbtest.SQLite(t): "on this machine share the database's file", "sqlite://:memory:": "every process runs all tasks"} {
+		if got := run(t, fixture(t), []string{"DATABASE_URL=" + url}, "schedule:list").stdout; !strings.Contains(got, want) {
+			t.Errorf("schedule:list on %s does not say that %s:\n%s", url, want, got)
+		}
+	}
 	for _, args := range [][]string{{"help"}, {"version"}, {"completion", "bash"}, {"help", "migrate:rollback"}, {"serve", "--help"}} {
 		// None of these needs a configuration.
 		if got := run(t, fixture(t), nil, args...); got.code != 0 || got.stdout == "" || got.stderr != "" {

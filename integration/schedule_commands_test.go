@@ -22,6 +22,7 @@ func TestTheSchedulersCommands(t *testing.T) {
 			want, without string
 		}{
 			{"schedule:list", 0, "*/20 * * * * * (every 20 seconds; between 00:00 and 23:59)", "ok in"},
+			{"schedule:list", 0, "Each run starts once, however many schedulers", "in memory"},
 			{"schedule:history", 0, "No runs are recorded.", "TASK"},
 			{"schedule:resume", 0, "The schedule was not paused.", ""},
 			{"schedule:pause note", 0, "Task 'note' is paused.", ""},
