@@ -1,6 +1,7 @@
 package integration_test
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -68,29 +69,82 @@ func TestSchedulersInAStorm(t *testing.T) {
 	}
 }
 
-// ticks returns how often the task wrote down each second.
-func ticks(t *testing.T, url string) map[string]int {
+// A task that takes longer than its interval, on two schedulers, one of which is killed
+// while it runs the task: no two runs at the same time, and the other one goes on.
+func TestATaskThatMustNotOverlap(t *testing.T) {
+	t.Parallel()
+	databases(t, func(t *testing.T, url string) {
+		vars := []string{"DATABASE_URL=" + url, "FIXTURE_ALONE=true", "FIXTURE_SLOW_TASK=1s"}
+		if got := run(t, fixture(t), vars, "migrate"); got.code != 0 {
+			t.Fatal(got.stderr)
+		}
+		workers := map[string]*process{}
+		for range 2 {
+			p := start(t, fixture(t), vars, "schedule:work")
+			workers[fmt.Sprint(p.cmd.Process.Pid)] = p
+		}
+		var owner string
+		var killed int // how much was written by then
+		for _, p := range workers {
+			p.until(60*time.Second, "running the task a third time", func() bool {
+				notes := texts(t, url, "begin %", "end %")
+				if killed = len(notes); killed < 5 {
+					return false
+				}
+				owner = strings.TrimPrefix(notes[killed-1], "begin ")
+				return workers[owner] != nil
+			})
+			break
+		}
+		workers[owner].signal(syscall.SIGKILL)
+		workers[owner].wait(10 * time.Second)
+		delete(workers, owner)
+		for _, p := range workers {
+			p.until(75*time.Second, "going on without the killed one", func() bool { return len(texts(t, url, "begin %", "end %")) >= killed+3 })
+		}
+		notes := texts(t, url, "begin %", "end %")
+		for i := 0; i < len(notes); i += 2 {
+			pid, began := strings.CutPrefix(notes[i], "begin ")
+			if i == killed-1 && pid == owner {
+				i-- // has no end
+				continue
+			}
+			if !began || i+1 < len(notes) && notes[i+1] != "end "+pid {
+				t.Fatalf("runs overlapped, or have no end, from %d on: %q", i, notes)
+			}
+		}
+	})
+}
+
+// texts returns the notes that are like one of the patterns, in their order.
+func texts(t *testing.T, url string, patterns ...string) []string {
 	t.Helper()
 	db, err := database.Open(url, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	rows, err := db.QueryContext(t.Context(), "SELECT text FROM notes WHERE text LIKE 'tick %'")
+	type note struct {
+		ID   int64
+		Text string
+	}
+	notes := database.From[note](db).OrderBy("id")
+	for _, p := range patterns {
+		notes.OrWhere("text LIKE ?", p)
+	}
+	rows, err := database.Pluck[string](t.Context(), notes, "text")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer rows.Close()
+	return rows
+}
+
+// ticks returns how often the task wrote down each second.
+func ticks(t *testing.T, url string) map[string]int {
+	t.Helper()
 	written := map[string]int{}
-	for rows.Next() {
-		var text string
-		if err := rows.Scan(&text); err != nil {
-			t.Fatal(err)
-		}
+	for _, text := range texts(t, url, "tick %") {
 		written[strings.TrimPrefix(text, "tick ")]++
-	}
-	if err := rows.Err(); err != nil {
-		t.Fatal(err)
 	}
 	return written
 }

@@ -22,6 +22,7 @@ type Entry struct {
 	command  []string // of the binary; nil for a function
 	at       place.Place
 	loc      *time.Location
+	zoned    bool // that Timezone was called
 
 	clock, days  half
 	limits       []limit
@@ -118,7 +119,10 @@ func (e *Entry) Timezone(name string) *Entry {
 		e.schedule.fail(place.Caller(), "task %q: %q is not a time zone; use a name such as Europe/Berlin or UTC", e.name, name)
 		return e
 	}
-	e.loc = loc
+	if e.zoned {
+		e.schedule.fail(place.Caller(), "task %q: the time zones %s and %s are both set", e.name, e.loc, loc)
+	}
+	e.loc, e.zoned = loc, true
 	return e
 }
 

@@ -99,6 +99,7 @@ func TestMistakesNameTheirLine(t *testing.T) {
 		"At and Hourly":    {func(s *Schedule) { s.Add("a", nothing).At("08:00").Hourly() }, `entry_test.go:N: task "a": At and Hourly both set the time of the day`},
 		"unknown zone":     {func(s *Schedule) { s.Add("a", nothing).Timezone("Europe/Berln") }, `entry_test.go:N: task "a": "Europe/Berln" is not a time zone; use a name such as Europe/Berlin or UTC`},
 		"no zone":          {func(s *Schedule) { s.Add("a", nothing).Timezone("") }, `entry_test.go:N: task "a": "" is not a time zone; use a name such as Europe/Berlin or UTC`},
+		"two zones":        {func(s *Schedule) { s.Add("a", nothing).Timezone("Europe/Berlin").Timezone("UTC") }, `entry_test.go:N: task "a": the time zones Europe/Berlin and UTC are both set`},
 		"a bad time":       {func(s *Schedule) { s.Add("a", nothing).DailyAt("24:00") }, `entry_test.go:N: task "a": DailyAt("24:00"): the time must be written as 08:00, from 00:00 to 23:59`},
 		"a bad minute":     {func(s *Schedule) { s.Add("a", nothing).HourlyAt(60) }, `entry_test.go:N: task "a": HourlyAt(60): the minute must be from 0 to 59`},
 		"a bad day":        {func(s *Schedule) { s.Add("a", nothing).MonthlyOn(32) }, `entry_test.go:N: task "a": MonthlyOn(32): the day must be from 1 to 31`},
