@@ -61,6 +61,7 @@ bench: tools ## Run the benchmarks; docs/benchmarks.md says what they mean
 	$(GO) test -tags measure -run TestMeasure -v -count=1 ./integration
 	cd benchmarks && $(GO) test -v -count=1 .
 	cd benchmarks && CGO_ENABLED=0 $(GO) test -tags measure -run 'TestMeasure|TestContention' -v -count=1 -timeout 30m -benchtime 200ms ./data
+	cd benchmarks && CGO_ENABLED=0 $(GO) test -tags measure -run TestMeasure -v -count=1 -timeout 30m ./schedule
 
 tidy: ## Tidy the modules
 	$(GO) mod tidy
