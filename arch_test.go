@@ -21,10 +21,11 @@ const module = "github.com/kitgo/kit"
 // packages on lines above its own. Changing this text is an architecture
 // decision; see docs/adr/0001-packages-and-layers.md.
 const layers = `
-	internal/fields internal/nearest internal/place internal/redisping internal/sqltext
-	env console health schedule validate vite
+	internal/fields internal/nearest internal/place internal/redisping internal/seal internal/sqltext
+	env console health redis schedule validate vite
 	web database
 	database/schema database/lint
+	session
 	inertia database/factory database/migrate database/runs database/seed
 	kit
 	kittest metrics

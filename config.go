@@ -15,6 +15,7 @@ import (
 	"github.com/kitgo/kit/env"
 	"github.com/kitgo/kit/internal/redisping"
 	"github.com/kitgo/kit/schedule"
+	"github.com/kitgo/kit/session"
 	"github.com/lmittmann/tint"
 )
 
@@ -48,6 +49,9 @@ type Config struct {
 	// Database sets up the pool of connections.
 	Database database.Options
 
+	// Session sets up the sessions of visitors: see package session.
+	Session session.Options
+
 	// RedisURL is redis://user:password@host:6379/0, or rediss:// with TLS. Only what
 	// uses Redis needs it.
 	RedisURL string `env:"REDIS_URL"`
@@ -77,6 +81,22 @@ type Config struct {
 
 // Production reports whether the environment is "production".
 func (c Config) Production() bool { return c.Environment == "production" }
+
+// sessionCookie is the name of the session's cookie, unless SESSION_COOKIE says another:
+// cookies do not know ports, so that two applications on one host need two names.
+func (c Config) sessionCookie() string {
+	word := func(r rune) rune {
+		switch {
+		case r >= 'a' && r <= 'z' || r >= '0' && r <= '9':
+			return r
+		case r >= 'A' && r <= 'Z':
+			return r + 'a' - 'A'
+		default:
+			return '_'
+		}
+	}
+	return cmp.Or(strings.Trim(strings.Map(word, c.AppName), "_"), "kit") + "_session"
+}
 
 // loadConfig reads a C from s and checks what the kit.Config in it says.
 func loadConfig[C any](s env.Source) (C, error) {

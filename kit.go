@@ -44,6 +44,7 @@ import (
 	"github.com/kitgo/kit/health"
 	"github.com/kitgo/kit/inertia"
 	"github.com/kitgo/kit/schedule"
+	"github.com/kitgo/kit/session"
 	"github.com/kitgo/kit/web"
 
 	// The binary must know all time zones where no file beside it does.
@@ -73,6 +74,9 @@ type App struct {
 
 	// Middleware runs before every route, after Kit's own.
 	Middleware []web.Middleware
+
+	// Sessions keep data of each visitor. With them, production needs APP_KEY.
+	Sessions *session.Manager
 
 	// Pages renders the Inertia pages; its build is served with them.
 	Pages *inertia.Renderer
@@ -182,6 +186,10 @@ func (a *App) Handler() (http.Handler, error) {
 	if a.Config.Environment == "development" {
 		chain = append(chain, watchRepeats)
 	}
+	if a.Sessions != nil {
+		a.Sessions.Default(a.Config.sessionCookie(), a.Config.Production())
+		chain = append(chain, a.Sessions.Middleware)
+	}
 	if a.Pages != nil {
 		chain = append(chain, a.Pages.Middleware)
 	}
@@ -209,5 +217,13 @@ func (a *App) check() error {
 	_, tasks := a.Tasks()
 	_, migrations := a.migrator(nil)
 	_, checks := a.checks(nil)
-	return errors.Join(a.Config.check(), routes, tasks, migrations, checks, seed.Check(a.Seeders))
+	return errors.Join(a.Config.check(), a.checkKey(), routes, tasks, migrations, checks, seed.Check(a.Seeders))
+}
+
+// checkKey reports that production has sessions, but no key.
+func (a *App) checkKey() error {
+	if a.Sessions == nil || !a.Config.Production() || a.Config.Database.Key != nil {
+		return nil
+	}
+	return &env.Error{Variable: "APP_KEY", Problem: "is not set, and an application with sessions needs it in production", Advice: "set it to " + new(database.Key).Expected()}
 }

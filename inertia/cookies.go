@@ -1,25 +1,21 @@
 package inertia
 
 import (
-	"crypto/aes"
-	"crypto/cipher"
-	"crypto/hkdf"
-	"crypto/sha256"
-	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/kitgo/kit/internal/seal"
 )
 
 // Cookies is a [Store] in a cookie of the visitor, encrypted and authenticated by
 // AES-256-GCM. It holds about 3 KB, enough for the messages of a form. Create it
 // with [NewCookies].
 type Cookies struct {
-	seals []cipher.AEAD // the first one encrypts
-	err   error
+	box *seal.Box
+	err error // why there is no box
 }
 
 const (
@@ -34,35 +30,8 @@ const (
 // APP_KEY, of 32 bytes. The previous keys still decrypt. Without a key all is well
 // until something must be kept, which is then an error.
 func NewCookies(key []byte, previous ...[]byte) *Cookies {
-	c := new(Cookies)
-	if len(key) == 0 {
-		c.err = errors.New("the cookie needs a key: set APP_KEY, which `openssl rand -base64 32` makes")
-		return c
-	}
-	for _, k := range append([][]byte{key}, previous...) {
-		seal, err := sealOf(k)
-		if err != nil {
-			c.err = err
-			return c
-		}
-		c.seals = append(c.seals, seal)
-	}
-	return c
-}
-
-func sealOf(key []byte) (cipher.AEAD, error) {
-	if len(key) != 32 {
-		return nil, fmt.Errorf("the key of the cookie has %d bytes, not 32", len(key))
-	}
-	derived, err := hkdf.Key(sha256.New, key, nil, "kit inertia cookies", 32)
-	if err != nil {
-		return nil, err
-	}
-	block, err := aes.NewCipher(derived)
-	if err != nil {
-		return nil, err
-	}
-	return cipher.NewGCMWithRandomNonce(block)
+	box, err := seal.New("kit inertia cookies", key, previous...)
+	return &Cookies{box, err}
 }
 
 // sealed is what the cookie holds.
@@ -78,19 +47,12 @@ func (c *Cookies) Load(r *http.Request) (Left, error) {
 	if err != nil {
 		return Left{}, nil
 	}
-	text, err := base64.RawURLEncoding.DecodeString(cookie.Value)
-	if err != nil {
+	if c.box == nil {
 		return Left{}, nil
 	}
-	for _, seal := range c.seals {
-		plain, err := seal.Open(nil, nil, text, []byte(cookieName))
-		if err != nil {
-			continue
-		}
-		var s sealed
-		if json.Unmarshal(plain, &s) == nil && time.Now().Unix() < s.Expires {
-			return s.Left, nil
-		}
+	var s sealed
+	if plain, ok := c.box.Open(cookie.Value); ok && json.Unmarshal(plain, &s) == nil && time.Now().Unix() < s.Expires {
+		return s.Left, nil
 	}
 	return Left{}, nil
 }
@@ -116,7 +78,7 @@ func (c *Cookies) Save(w http.ResponseWriter, r *http.Request, l Left) error {
 	if err != nil {
 		return err
 	}
-	cookie.Value = base64.RawURLEncoding.EncodeToString(c.seals[0].Seal(nil, nil, plain, []byte(cookieName)))
+	cookie.Value = c.box.Seal(plain)
 	if size := len(cookieName) + 1 + len(cookie.Value); size > cookieSize {
 		return fmt.Errorf("a cookie of %d bytes would be needed, browsers take %d: leave less, or use another Store", size, cookieSize)
 	}

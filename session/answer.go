@@ -1,0 +1,81 @@
+package session
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/kitgo/kit/web"
+)
+
+// saveTimeout is how long storing a session may take, also when the client has gone
+// meanwhile.
+const saveTimeout = 5 * time.Second
+
+// answer stores the session before the answer begins, as its cookie is a header.
+type answer struct {
+	http.ResponseWriter
+	request *http.Request
+	state   *state
+	begun   bool
+	failed  bool // the answer says that the session could not be stored
+}
+
+func (a *answer) Unwrap() http.ResponseWriter { return a.ResponseWriter }
+
+func (a *answer) WriteHeader(status int) {
+	if status >= 200 || status == http.StatusSwitchingProtocols {
+		a.begin()
+	}
+	if !a.failed {
+		a.ResponseWriter.WriteHeader(status)
+	}
+}
+
+func (a *answer) Write(b []byte) (int, error) {
+	a.begin()
+	if a.failed {
+		return len(b), nil
+	}
+	return a.ResponseWriter.Write(b)
+}
+
+// FlushError sends what was written so far.
+func (a *answer) FlushError() error {
+	a.begin()
+	return http.NewResponseController(a.ResponseWriter).Flush()
+}
+
+// Flush sends what was written so far.
+func (a *answer) Flush() { _ = a.FlushError() }
+
+// begin stores the session. If that fails, the client must not believe that it was: it
+// gets the error instead of the answer.
+func (a *answer) begin() {
+	if a.begun {
+		return
+	}
+	a.begun = true
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(a.request.Context()), saveTimeout)
+	defer cancel()
+	cookie, err := a.state.save(ctx)
+	if err != nil {
+		a.failed = true
+		web.WriteError(a.ResponseWriter, a.request, err)
+		return
+	}
+	h := a.Header()
+	if a.state.loaded && !slices.Contains(h.Values("Vary"), "Cookie") {
+		h.Add("Vary", "Cookie")
+	}
+	if cookie == nil {
+		return
+	}
+	http.SetCookie(a.ResponseWriter, cookie)
+	// A cache that kept the answer would give the session to others.
+	if c := h.Get("Cache-Control"); c == "" || strings.Contains(c, "public") || strings.Contains(c, "s-maxage") {
+		h.Set("Cache-Control", "private, no-cache")
+	}
+}

@@ -1,0 +1,61 @@
+package session
+
+import (
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Minutes is a duration whose plain number is minutes in text: 120, 90s, 2h.
+type Minutes time.Duration
+
+// UnmarshalText reads it; it must be positive.
+func (m *Minutes) UnmarshalText(text []byte) error {
+	n, err := strconv.Atoi(string(text))
+	d := time.Duration(n) * time.Minute
+	if err != nil {
+		d, err = time.ParseDuration(string(text))
+	}
+	if err == nil && d <= 0 {
+		err = fmt.Errorf("%s is not positive", d)
+	}
+	*m = Minutes(d)
+	return err
+}
+
+// String returns it as a duration.
+func (m Minutes) String() string { return time.Duration(m).String() }
+
+// Expected says what it looks like, for messages about one that is none.
+func (*Minutes) Expected() string { return "a number of minutes, or a duration such as 2h" }
+
+// SameSite says which requests from other sites carry the cookie: Lax (when somebody
+// follows a link), Strict (none) or None (all; browsers then want it to be Secure).
+type SameSite string
+
+// UnmarshalText reads it, in whatever case.
+func (s *SameSite) UnmarshalText(text []byte) error {
+	for _, known := range []SameSite{"Lax", "Strict", "None"} {
+		if strings.EqualFold(string(known), string(text)) {
+			*s = known
+			return nil
+		}
+	}
+	return fmt.Errorf("%q is none of the three", text)
+}
+
+// Expected says what it looks like, for messages about one that is none.
+func (*SameSite) Expected() string { return "Lax, Strict or None" }
+
+func (s SameSite) mode() http.SameSite {
+	switch strings.ToLower(string(s)) {
+	case "strict":
+		return http.SameSiteStrictMode
+	case "none":
+		return http.SameSiteNoneMode
+	default:
+		return http.SameSiteLaxMode
+	}
+}

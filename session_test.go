@@ -1,0 +1,89 @@
+package kit
+
+import (
+	"bytes"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/kitgo/kit/database"
+	"github.com/kitgo/kit/env"
+	"github.com/kitgo/kit/session"
+	"github.com/kitgo/kit/web"
+)
+
+// withSession returns an application that counts the visits of each visitor.
+func withSession(t *testing.T, vars map[string]string) *App {
+	t.Helper()
+	vars["DATABASE_URL"] = "sqlite://:memory:"
+	cfg, err := loadConfig[Config](env.Files(t.TempDir(), vars))
+	if err != nil {
+		t.Fatal(err)
+	}
+	db, err := database.Open(cfg.DatabaseURL, &cfg.Database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	visits := session.Key[int]("visits")
+	return &App{Config: cfg, DB: db, Sessions: session.New(session.NewDatabase(db), &cfg.Session), Routes: func(r *web.Router) {
+		r.Get("/", func(_ http.ResponseWriter, r *http.Request) error {
+			return visits.Update(r.Context(), func(n int) int { return n + 1 })
+		})
+	}}
+}
+
+func TestAnApplicationHasSessions(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		vars map[string]string
+		want string // the cookie, without its value
+	}{
+		"default":       {map[string]string{}, "kit_session Path=/; Max-Age=7200; HttpOnly; SameSite=Lax"},
+		"with a name":   {map[string]string{"APP_NAME": "The Shop!"}, "the_shop_session Path=/; Max-Age=7200; HttpOnly; SameSite=Lax"},
+		"production":    {map[string]string{"APP_ENV": "production"}, "kit_session Path=/; Max-Age=7200; HttpOnly; Secure; SameSite=Lax"},
+		"its variables": {map[string]string{"APP_ENV": "production", "SESSION_LIFETIME": "60", "SESSION_COOKIE": "c", "SESSION_SECURE": "false", "SESSION_SAME_SITE": "strict"}, "c Path=/; Max-Age=3600; HttpOnly; SameSite=Strict"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			handler, err := withSession(t, tt.vars).Handler()
+			if err != nil {
+				t.Fatal(err)
+			}
+			w := httptest.NewRecorder()
+			handler.ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
+			value, attributes, _ := strings.Cut(w.Header().Get("Set-Cookie"), "; ")
+			cookie, _, _ := strings.Cut(value, "=")
+			if got := cookie + " " + attributes; got != tt.want {
+				t.Errorf("cookie %s, want %s", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestSessionsNeedAKeyInProduction(t *testing.T) {
+	t.Parallel()
+	for vars, fails := range map[string]bool{"development": false, "production": true} {
+		err := withSession(t, map[string]string{"APP_ENV": vars}).check()
+		if fails != (err != nil && strings.Contains(err.Error(), "APP_KEY")) {
+			t.Errorf("%s: %v", vars, err)
+		}
+	}
+	app := withSession(t, map[string]string{"APP_ENV": "production"})
+	app.Config.Database.Key = bytes.Repeat([]byte{1}, 32)
+	if err := app.check(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestSessionVariablesAreChecked(t *testing.T) {
+	t.Parallel()
+	for variable, value := range map[string]string{"SESSION_LIFETIME": "0", "SESSION_SAME_SITE": "sometimes", "SESSION_SECURE": "maybe"} {
+		_, err := loadConfig[Config](env.Files(t.TempDir(), map[string]string{"DATABASE_URL": "sqlite://:memory:", variable: value}))
+		if err == nil || !strings.Contains(err.Error(), variable) {
+			t.Errorf("%s=%s: %v", variable, value, err)
+		}
+	}
+}
