@@ -70,6 +70,10 @@ type Config struct {
 	// release. Empty means serve, which warns.
 	MigrateAhead string `env:"MIGRATE_AHEAD" default:"serve"`
 
+	// ViteURL is where Vite's development server answers, which then has the frontend
+	// instead of the binary. `kit serve` sets it.
+	ViteURL string `env:"VITE_URL"`
+
 	// ShutdownDelay is how long the server still accepts requests after it was
 	// told to stop and reports that it is not ready, so that load balancers notice.
 	ShutdownDelay time.Duration `env:"SHUTDOWN_DELAY" default:"0s"`
@@ -130,6 +134,9 @@ func (c Config) check() error {
 	}
 	if _, err := c.proxies(); err != nil {
 		list = append(list, &env.Error{Variable: "TRUSTED_PROXIES", Value: strings.Join(c.TrustedProxies, ","), Problem: "is not a list of addresses", Advice: "use addresses and CIDR ranges separated by commas, such as 10.0.0.0/8,192.0.2.7", Err: err})
+	}
+	if c.ViteURL != "" && c.Production() {
+		list = append(list, &env.Error{Variable: "VITE_URL", Value: c.ViteURL, Problem: "is set in production", Advice: "unset it: in production the binary has the frontend"})
 	}
 	if _, err := redisping.Parse(c.RedisURL); c.RedisURL != "" && err != nil {
 		list = append(list, &env.Error{Variable: "REDIS_URL", Value: env.Redact(c.RedisURL), Problem: err.Error(), Advice: "use redis://user:password@host:6379/0, or rediss:// with TLS", Err: err})

@@ -132,9 +132,12 @@ func Width(f any) int {
 	return width
 }
 
-// Colors reports whether output to w should be coloured: w is a terminal and
-// NO_COLOR (https://no-color.org) is not set.
-func Colors(w io.Writer) bool { return os.Getenv("NO_COLOR") == "" && IsTerminal(w) }
+// Colors reports whether output to w should be coloured: w is a terminal or
+// CLICOLOR_FORCE (https://bixense.com/clicolors) is 1, and NO_COLOR
+// (https://no-color.org) is not set.
+func Colors(w io.Writer) bool {
+	return os.Getenv("NO_COLOR") == "" && (IsTerminal(w) || os.Getenv("CLICOLOR_FORCE") == "1")
+}
 
 // JSON prints v as one indented JSON document.
 func JSON(w io.Writer, v any) error {

@@ -22,7 +22,7 @@ func (b *Build) Handler(next http.Handler) http.Handler {
 		switch {
 		case f != nil:
 			f.ServeHTTP(w, r)
-		case b.Built() && strings.HasPrefix(r.URL.Path, "/assets/"):
+		case b.version != "" && strings.HasPrefix(r.URL.Path, "/assets/"):
 			w.Header().Set("Cache-Control", "no-store")
 			http.Error(w, http.StatusText(http.StatusNotFound), http.StatusNotFound)
 		default:

@@ -35,6 +35,7 @@ type Build struct {
 	files   map[string]*file
 	chunks  map[string]chunk
 	version string
+	server  string // of development
 }
 
 // chunk is an entry of the manifest (https://vite.dev/guide/backend-integration).
@@ -82,8 +83,8 @@ func New(fsys fs.FS) (*Build, error) {
 	return b, nil
 }
 
-// Built reports whether there is a build.
-func (b *Build) Built() bool { return b.version != "" }
+// Built reports whether there is a build, or a development server instead.
+func (b *Build) Built() bool { return b.version != "" || b.server != "" }
 
 // Version is a hash of the build's manifest, and thereby of the names of all files
 // with hashes of their contents; "" if there is no build.
@@ -94,7 +95,10 @@ func (b *Build) Version() string { return b.version }
 // itself. It is "" when there is no build, and an error when the build has no such
 // entry.
 func (b *Build) Tags(entry string) (string, error) {
-	if !b.Built() {
+	switch {
+	case b.server != "":
+		return b.developmentTags(entry), nil
+	case !b.Built():
 		return "", nil
 	}
 	main, ok := b.chunks[entry]

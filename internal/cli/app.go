@@ -65,17 +65,9 @@ func runApp(ctx context.Context, stdio console.IO, args []string) error {
 	if err := checkGo(ctx); err != nil {
 		return err
 	}
-	cache, err := os.UserCacheDir()
+	binary, err := cachedBinary("run", p)
 	if err != nil {
-		return &console.Error{Message: "there is no directory for the binary: " + err.Error(), Advice: "set HOME, or XDG_CACHE_HOME to a directory", Err: err}
-	}
-	sum := sha256.Sum256([]byte(p.dir))
-	binary := filepath.Join(cache, "kit", "run", hex.EncodeToString(sum[:8]), p.name())
-	if runtime.GOOS == "windows" {
-		binary += ".exe"
-	}
-	if err := os.MkdirAll(filepath.Dir(binary), 0o700); err != nil {
-		return fmt.Errorf("making the directory of the binary: %w", err)
+		return err
 	}
 	// The flags are those of kit build, so that both use the same compiled packages.
 	err = tool{dir: p.dir, env: []string{"CGO_ENABLED=0"}}.run(ctx, stdio.Err, "go", "build", "-trimpath", "-buildvcs=false", "-o", binary, ".")
@@ -89,4 +81,22 @@ func runApp(ctx context.Context, stdio console.IO, args []string) error {
 		return fmt.Errorf("running the application: %w", err)
 	}
 	return nil
+}
+
+// cachedBinary returns where a binary of the application is built to that is run from its
+// source, in the user's cache.
+func cachedBinary(use string, p *project) (string, error) {
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return "", &console.Error{Message: "there is no directory for the binary: " + err.Error(), Advice: "set HOME, or XDG_CACHE_HOME to a directory", Err: err}
+	}
+	sum := sha256.Sum256([]byte(p.dir))
+	binary := filepath.Join(cache, "kit", use, hex.EncodeToString(sum[:8]), p.name())
+	if runtime.GOOS == "windows" {
+		binary += ".exe"
+	}
+	if err := os.MkdirAll(filepath.Dir(binary), 0o700); err != nil {
+		return "", fmt.Errorf("making the directory of the binary: %w", err)
+	}
+	return binary, nil
 }

@@ -167,14 +167,21 @@ func buildFrontend(ctx context.Context, s steps, p *project) error {
 	if err := checkNode(ctx); err != nil {
 		return err
 	}
-	npm := tool{dir: p.path("frontend")}
-	if !installed(npm.dir) {
-		err := s.do("npm ci", func(output io.Writer) error { return npm.run(ctx, output, "npm", "ci", "--no-audit", "--no-fund") })
-		if err != nil {
-			return err
-		}
+	if err := installPackages(ctx, s, p); err != nil {
+		return err
 	}
+	npm := tool{dir: p.path("frontend")}
 	return s.do("npm run build", func(output io.Writer) error { return npm.run(ctx, output, "npm", "run", "build") })
+}
+
+// installPackages installs the packages of the frontend if they are not those of the lock
+// file.
+func installPackages(ctx context.Context, s steps, p *project) error {
+	npm := tool{dir: p.path("frontend")}
+	if installed(npm.dir) {
+		return nil
+	}
+	return s.do("npm ci", func(output io.Writer) error { return npm.run(ctx, output, "npm", "ci", "--no-audit", "--no-fund") })
 }
 
 // installed reports whether the packages in dir are those of its lock file: npm

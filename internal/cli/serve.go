@@ -1,0 +1,172 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"slices"
+	"strconv"
+	"syscall"
+
+	"github.com/kitgo/kit/console"
+	"github.com/kitgo/kit/internal/devserver"
+	"github.com/spf13/cobra"
+)
+
+// serve is one run of kit serve.
+type serve struct {
+	stdio                     console.IO
+	host                      string
+	port, frontendPort        int
+	portGiven, frontendGiven  bool
+	backendOnly, frontendOnly bool
+	migrate                   bool
+	only                      []string
+}
+
+func serveCommand(stdio console.IO) *cobra.Command {
+	s := &serve{stdio: stdio}
+	c := &cobra.Command{
+		Use:   "serve",
+		Short: "Run the application while it is being written: Go and pages reload when they are saved",
+		Long: `Run the application and Vite behind one address. A saved Go file builds and starts
+the program again, and the one before answers until then; a saved page is swapped in
+the browser. What does not compile is shown here and in the browser.`,
+		Example: `  kit serve
+  kit serve --port 3000 --migrate
+  kit serve --log app,build`,
+		RunE: func(c *cobra.Command, _ []string) error {
+			s.portGiven, s.frontendGiven = c.Flags().Changed("port"), c.Flags().Changed("frontend-port")
+			return s.run(c.Context())
+		},
+	}
+	f := c.Flags()
+	f.StringVar(&s.host, "host", "localhost", "host to bind; 0.0.0.0 lets other machines in")
+	f.IntVarP(&s.port, "port", "p", 8000, "port to bind")
+	f.IntVar(&s.frontendPort, "frontend-port", 5173, "port of Vite, which is behind the other one")
+	f.BoolVar(&s.backendOnly, "backend-only", false, "no Vite: pages come from the last kit build")
+	f.BoolVar(&s.frontendOnly, "frontend-only", false, "only Vite, for an application that is started otherwise")
+	f.BoolVar(&s.migrate, "migrate", false, "run pending migrations before the program starts")
+	f.StringSliceVar(&s.only, "log", nil, "print only the lines of these: `app,vite,build`")
+	return c
+}
+
+// sources are those whose lines are printed.
+var sources = []string{"app", "vite", "build"}
+
+func (s *serve) run(ctx context.Context) error {
+	for _, name := range s.only {
+		if !slices.Contains(sources, name) {
+			return &console.Error{Code: console.Usage, Message: fmt.Sprintf("--log %s is not known", name), Advice: "use app, vite, build, or several with commas"}
+		}
+	}
+	if s.backendOnly && s.frontendOnly {
+		return &console.Error{Code: console.Usage, Message: "--backend-only and --frontend-only together leave nothing to run", Advice: "leave out one of them"}
+	}
+	p, err := findProject()
+	if err != nil {
+		return err
+	}
+	hasFrontend := true
+	if _, err := os.Stat(p.path("frontend", "package.json")); err != nil {
+		hasFrontend = false
+	}
+	if s.frontendOnly && !hasFrontend {
+		return &console.Error{Code: console.Usage, Message: "there is no frontend here: frontend/package.json is missing"}
+	}
+	if hasFrontend && !s.backendOnly {
+		if err := s.preparePackages(ctx, p); err != nil {
+			return err
+		}
+	}
+	if s.frontendOnly {
+		return s.runFrontend(ctx, p)
+	}
+	if err := checkGo(ctx); err != nil {
+		return err
+	}
+	listener, err := listen(s.host, s.port, s.portGiven)
+	if err != nil {
+		return err
+	}
+	defer listener.Close()
+	binary, err := cachedBinary("serve", p)
+	if err != nil {
+		return err
+	}
+	port := listener.Addr().(*net.TCPAddr).Port
+	o := devserver.Options{
+		Dir: p.dir, Binary: binary, Listen: listener, URL: "http://" + net.JoinHostPort(shownHost(s.host), strconv.Itoa(port)),
+		Migrate: s.migrate, Out: s.stdio.Out, Colors: console.Colors(s.stdio.Out), Only: s.only,
+	}
+	if hasFrontend && !s.backendOnly {
+		if o.FrontendPort, err = s.freeFrontendPort(); err != nil {
+			return err
+		}
+	}
+	if port != s.port && s.port != 0 {
+		fmt.Fprintf(s.stdio.Out, "Port %d is in use; using %d.\n", s.port, port)
+	}
+	fmt.Fprintf(s.stdio.Out, "Serving %s at %s (Ctrl-C stops it)\n", p.name(), o.URL)
+	return devserver.New(o).Run(ctx)
+}
+
+// preparePackages installs the frontend's packages when they are not those of the lock file.
+func (s *serve) preparePackages(ctx context.Context, p *project) error {
+	if err := checkNode(ctx); err != nil {
+		return err
+	}
+	return installPackages(ctx, newSteps(s.stdio), p)
+}
+
+// runFrontend runs Vite alone.
+func (s *serve) runFrontend(ctx context.Context, p *project) error {
+	port, err := s.freeFrontendPort()
+	if err != nil {
+		return err
+	}
+	url := "http://localhost:" + strconv.Itoa(port)
+	fmt.Fprintf(s.stdio.Out, "Serving the frontend of %s at %s (Ctrl-C stops it)\nStart the application with VITE_URL=%s\n", p.name(), url, url)
+	devserver.RunFrontend(ctx, p.path("frontend"), port, s.stdio.Out, console.Colors(s.stdio.Out))
+	return nil
+}
+
+// freeFrontendPort returns the port for Vite: the next free one when nobody asked for this.
+func (s *serve) freeFrontendPort() (int, error) {
+	l, err := listen("127.0.0.1", s.frontendPort, s.frontendGiven)
+	if err != nil {
+		return 0, err
+	}
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).Port, nil
+}
+
+// listen binds a port, or one of the next ones when it is in use and nobody asked for it.
+func listen(host string, port int, given bool) (net.Listener, error) {
+	if port < 0 || port > 65535 {
+		return nil, &console.Error{Code: console.Usage, Message: fmt.Sprintf("port %d is not a port", port), Advice: "use a number from 1 to 65535, or 0 for any free port"}
+	}
+	last := port
+	if !given {
+		last = min(port+20, 65535)
+	}
+	for n := port; ; n++ {
+		l, err := net.Listen("tcp", net.JoinHostPort(host, strconv.Itoa(n)))
+		if err == nil {
+			return l, nil
+		}
+		if errors.Is(err, syscall.EADDRINUSE) && n < last {
+			continue
+		}
+		return nil, &console.Error{Code: console.Unavailable, Message: fmt.Sprintf("port %d cannot be used: %v", n, err), Advice: "stop what uses it, or choose another one with --port or --frontend-port", Err: err}
+	}
+}
+
+func shownHost(host string) string {
+	if host == "" || host == "0.0.0.0" || host == "::" {
+		return "localhost"
+	}
+	return host
+}
