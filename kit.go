@@ -81,6 +81,10 @@ type App struct {
 	// Pages renders the Inertia pages; its build is served with them.
 	Pages *inertia.Renderer
 
+	// ErrorPage answers a browser whose request failed, such as with an Inertia page.
+	// What it gets may be shown, but for Err. Nil means a plain page.
+	ErrorPage func(w http.ResponseWriter, r *http.Request, f web.Failure) error
+
 	// Schedule registers the scheduled tasks.
 	Schedule func(*schedule.Schedule)
 
@@ -178,14 +182,14 @@ func (a *App) Handler() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	chain := []web.Middleware{web.TrustProxies(proxies), web.RequestID, web.AccessLog(a.log()), web.Recover, web.SecureHeaders, web.MaxBody(maxBody)}
+	chain := []web.Middleware{a.errors().Middleware, web.TrustProxies(proxies), web.RequestID, web.AccessLog(a.log()), web.Recover, web.SecureHeaders, web.MaxBody(maxBody)}
+	if a.Config.Environment == "development" {
+		chain = append([]web.Middleware{watchQueries}, chain...)
+	}
 	if a.Pages != nil {
 		chain = append(chain, a.Pages.Assets)
 	}
 	chain = append(chain, web.CrossOrigin())
-	if a.Config.Environment == "development" {
-		chain = append(chain, watchRepeats)
-	}
 	if a.Sessions != nil {
 		a.Sessions.Default(a.Config.sessionCookie(), a.Config.Production())
 		chain = append(chain, a.Sessions.Middleware)
@@ -195,13 +199,6 @@ func (a *App) Handler() (http.Handler, error) {
 	}
 	chain = append(chain, a.Middleware...)
 	return web.Chain(chain...)(routes), nil
-}
-
-// watchRepeats makes the log speak of a query that a request runs again and again.
-func watchRepeats(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		next.ServeHTTP(w, r.WithContext(database.WatchRepeats(r.Context())))
-	})
 }
 
 // maxBody is the size in bytes above which a request's body is refused.

@@ -8,7 +8,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/kitgo/kit/internal/place"
 	"github.com/uptrace/bun"
 )
 
@@ -20,6 +19,7 @@ func (db *DB) watches() bool { return db.options.Logging || db.options.SlowQuery
 
 // log logs a statement: all of them with Logging, slow ones always.
 func (db *DB) log(ctx context.Context, text func() string, took time.Duration, err error) {
+	traced(ctx, text, took, err)
 	slow := db.options.SlowQuery > 0 && took >= db.options.SlowQuery
 	if !slow && !db.options.Logging {
 		return
@@ -85,7 +85,5 @@ func (db *DB) repeated(ctx context.Context, text []byte) {
 	}
 }
 
-// caller returns the line of the program that asked for a query.
-func caller() string {
-	return place.Outside("github.com/kitgo/kit/database", "github.com/uptrace/bun", "database/sql", "runtime", "iter").String()
-}
+// caller returns the line of the program that asked for a query, for logs.
+func caller() string { return outside().String() }

@@ -2,12 +2,10 @@ package web
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
-	"strings"
 )
 
 // Error is an error whose message may be shown to the client.
@@ -36,17 +34,93 @@ func (e *Error) StatusCode() int {
 	return e.Status
 }
 
+// refusal is the Error with the text of its status.
+func refusal(status int, err error) *Error {
+	return &Error{Status: status, Message: http.StatusText(status), Err: err}
+}
+
+// Panic is the error that [Recover] makes of a panic. Its status is 500, whatever the
+// value.
+type Panic struct {
+	Value any
+	Stack []byte // as debug.Stack prints it
+
+	callers []uintptr
+}
+
+// Error returns the value as text.
+func (p *Panic) Error() string { return fmt.Sprint("panic: ", p.Value) }
+
+// StatusCode returns 500.
+func (*Panic) StatusCode() int { return http.StatusInternalServerError }
+
+// Failure is an error as the client is told of it. Everything but Err may be shown.
+type Failure struct {
+	Status    int
+	Message   string
+	Fields    map[string][]string // messages by field, if the error is about a form
+	RequestID string              // so that a person can name it
+
+	Err error // the error itself, for code that looks at its type: never to be shown
+}
+
+// Errors says how errors are answered. Its Middleware comes first in the chain, so that
+// all others, and the router, find it with [WriteError]. The zero value is the default.
+type Errors struct {
+	// Logger gets a line for each error from status 500 on; nil is slog.Default().
+	Logger *slog.Logger
+
+	// Details shows browsers the error itself, the lines of the program that it comes
+	// from, the request and its queries, and tells other clients the error's text. It
+	// is for development.
+	Details bool
+
+	// Queries returns the queries of the request of ctx, for Details; may be nil.
+	Queries func(ctx context.Context) []Query
+
+	// First may answer an error in a way of its own; it returns nil when it has, and
+	// else the error to go on with. May be nil.
+	First func(w http.ResponseWriter, r *http.Request, err error) error
+
+	// Page answers browsers, such as with an Inertia page. It is not asked for errors
+	// that Details shows. If it is nil, or fails before it has written anything, they
+	// get a plain page.
+	Page func(w http.ResponseWriter, r *http.Request, f Failure) error
+}
+
+// Query is a query as a page with details shows it.
+type Query struct {
+	SQL      string
+	Duration string
+	At       string // the line of the program, such as controllers/posts.go:17
+	Failed   bool
+}
+
+var plainErrors = new(Errors)
+
+// Middleware makes [WriteError] answer as e says.
+func (e *Errors) Middleware(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s, r := scoped(r)
+		s.errors = e
+		next.ServeHTTP(w, r)
+	})
+}
+
 // statusClientGone is what the access log shows for a request whose client left
 // before it was answered. No RFC has it; nginx made it common.
 const statusClientGone = 499
 
 // WriteError answers with the status of err: what its StatusCode() int method
 // says, 413 for a body that [MaxBody] cut off, else 500. The client is told the
-// message of an [*Error], for any other error only the text of the status: as
-// {"error":"…"} if it prefers JSON, else as plain text. Errors from 500 on are
-// logged. A request that ended because its client has gone is no error: it is not
-// logged, and its status is 499. If the answer has begun, it is too late to tell
-// the client.
+// message of an [*Error], and the fields of an error that has them; of any other error
+// only the text of the status. The form is the one that the client prefers: see
+// [Errors] for browsers; JSON; problem details (RFC 9457) if it names them; else plain
+// text.
+//
+// Errors from 500 on are logged, with the id of the request. A request that ended because its client has gone is no
+// error: it is not logged, and its status is 499. If the answer has begun, it is too
+// late to tell the client.
 func WriteError(w http.ResponseWriter, r *http.Request, err error) {
 	begun := Begun(w)
 	if errors.Is(err, context.Canceled) && r.Context().Err() != nil {
@@ -55,18 +129,59 @@ func WriteError(w http.ResponseWriter, r *http.Request, err error) {
 		}
 		return
 	}
+	e := plainErrors
+	if s := scopeOf(r.Context()); s != nil && s.errors != nil {
+		e = s.errors
+	}
 	status := statusOf(err)
-	message := http.StatusText(status)
-	if e, ok := errors.AsType[*Error](err); ok && e.Message != "" {
-		message = e.Message
+	if status < 500 && !begun && e.First != nil {
+		if err = e.First(w, r, err); err == nil {
+			return
+		}
+		status, begun = statusOf(err), Begun(w)
 	}
 	if status >= 500 || begun {
-		slog.ErrorContext(r.Context(), "request failed", "error", err, "method", r.Method, "path", r.URL.Path,
-			"status", status, "request_id", RequestIDOf(r.Context()))
+		e.log(r, err, status)
 	}
 	if !begun {
-		answerError(w, r, status, message)
+		e.answer(w, r, failure(r, err, status))
 	}
+}
+
+func (e *Errors) log(r *http.Request, err error, status int) {
+	log := e.Logger
+	if log == nil {
+		log = slog.Default()
+	}
+	message := "request failed"
+	attrs := []slog.Attr{
+		slog.Any("error", err), slog.String("method", r.Method), slog.String("path", r.URL.Path),
+		slog.Int("status", status), slog.String("request_id", RequestIDOf(r.Context())),
+	}
+	if p, ok := errors.AsType[*Panic](err); ok {
+		message = "panic"
+		attrs[0] = slog.String("error", fmt.Sprint(p.Value))
+		attrs = append(attrs, slog.String("stack", string(p.Stack)))
+	}
+	log.LogAttrs(r.Context(), slog.LevelError, message, attrs...)
+}
+
+// failure returns what the client may know of an error.
+func failure(r *http.Request, err error, status int) Failure {
+	f := Failure{Status: status, Message: http.StatusText(status), RequestID: RequestIDOf(r.Context()), Err: err}
+	if f.Message == "" {
+		f.Message = fmt.Sprint("Error ", status)
+	}
+	if _, ok := errors.AsType[*Panic](err); ok {
+		return f
+	}
+	if e, ok := errors.AsType[*Error](err); ok && e.Message != "" {
+		f.Message = e.Message
+	}
+	if status == http.StatusUnprocessableEntity {
+		f.Fields = fieldsOf(err)
+	}
+	return f
 }
 
 // statusOf returns the status of an answer that reports err. What cannot be one,
@@ -87,51 +202,32 @@ func statusOf(err error) int {
 	return http.StatusInternalServerError
 }
 
-// answerError tells the client of an error. Nothing may have been written yet.
-func answerError(w http.ResponseWriter, r *http.Request, status int, message string) {
-	h := w.Header()
-	for _, name := range []string{"Content-Length", "Content-Encoding", "ETag", "Last-Modified"} {
-		h.Del(name)
+// fieldsOf returns the messages of an error about fields; nil if it is about none.
+func fieldsOf(err error) map[string][]string {
+	if e, ok := errors.AsType[interface {
+		error
+		All() map[string][]string
+	}](err); ok {
+		return e.All()
 	}
-	h.Set("Cache-Control", "no-store")
-	h.Set("X-Content-Type-Options", "nosniff")
-	if prefersJSON(r) {
-		_ = JSON(w, status, map[string]string{"error": message})
-		return
+	var single map[string]string
+	if e, ok := errors.AsType[interface {
+		error
+		Fields() map[string]string
+	}](err); ok {
+		single = e.Fields()
+	} else if e, ok := errors.AsType[interface {
+		error
+		FieldErrors() map[string]string
+	}](err); ok {
+		single = e.FieldErrors()
 	}
-	_ = Text(w, status, message+"\n")
-}
-
-// prefersJSON reports whether the client names JSON, and no HTML, among what it
-// accepts.
-func prefersJSON(r *http.Request) bool {
-	accept := r.Header.Get("Accept")
-	return strings.Contains(accept, "json") && !strings.Contains(accept, "html")
-}
-
-// JSON answers with v. An error of encoding comes before anything is written.
-func JSON(w http.ResponseWriter, status int, v any) error {
-	body, err := json.Marshal(v)
-	if err != nil {
-		return fmt.Errorf("encoding the JSON answer: %w", err)
+	if len(single) == 0 {
+		return nil
 	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	_, err = w.Write(append(body, '\n'))
-	return err
-}
-
-// Text answers with plain text.
-func Text(w http.ResponseWriter, status int, text string) error {
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	w.WriteHeader(status)
-	_, err := w.Write([]byte(text))
-	return err
-}
-
-// Redirect answers 303 See Other: the browser, and the Inertia client, then GET
-// url, whatever the method of this request was.
-func Redirect(w http.ResponseWriter, r *http.Request, url string) error {
-	http.Redirect(w, r, url, http.StatusSeeOther)
-	return nil
+	fields := make(map[string][]string, len(single))
+	for field, message := range single {
+		fields[field] = []string{message}
+	}
+	return fields
 }

@@ -2,9 +2,9 @@ package web
 
 import (
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
+	"runtime"
 	"runtime/debug"
 	"slices"
 	"time"
@@ -20,26 +20,28 @@ func Chain(mw ...Middleware) Middleware {
 	}
 }
 
-// Recover turns a panic into an answer with status 500 and logs it with its stack.
-// [http.ErrAbortHandler] passes: it means that the connection should be cut.
+// Recover turns a panic into an answer with status 500, as [WriteError] does with a
+// [*Panic]. [http.ErrAbortHandler] passes: it means that the connection should be cut.
 func Recover(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		seen := observe(w)
+		s, r := scoped(r)
+		seen := s.observe(w)
 		defer func() {
-			p := recover()
-			if p == nil {
+			value := recover()
+			if value == nil {
 				return
 			}
-			if err, ok := p.(error); ok && errors.Is(err, http.ErrAbortHandler) {
-				panic(p)
+			if err, ok := value.(error); ok && errors.Is(err, http.ErrAbortHandler) {
+				panic(value)
 			}
-			slog.ErrorContext(r.Context(), "panic", "error", fmt.Sprint(p), "stack", string(debug.Stack()),
-				"method", r.Method, "path", r.URL.Path, "request_id", RequestIDOf(r.Context()))
-			if seen.status != 0 {
+			begun := seen.status != 0
+			callers := make([]uintptr, 32)
+			p := &Panic{Value: value, Stack: debug.Stack(), callers: callers[:runtime.Callers(3, callers)]}
+			WriteError(seen, r, p)
+			if begun {
 				// The client must see that the answer is not whole.
 				panic(http.ErrAbortHandler)
 			}
-			answerError(seen, r, http.StatusInternalServerError, http.StatusText(http.StatusInternalServerError))
 		}()
 		next.ServeHTTP(seen, r)
 	})
@@ -51,7 +53,8 @@ func AccessLog(log *slog.Logger) Middleware {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			begin := time.Now()
-			seen := observe(w)
+			s, r := scoped(r)
+			seen := s.observe(w)
 			defer func() {
 				status := seen.status
 				if status == 0 {
@@ -73,7 +76,7 @@ func MaxBody(n int64) Middleware {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if r.ContentLength > n {
-				WriteError(w, r, &Error{Status: http.StatusRequestEntityTooLarge, Message: http.StatusText(http.StatusRequestEntityTooLarge)})
+				WriteError(w, r, refusal(http.StatusRequestEntityTooLarge, nil))
 				return
 			}
 			r.Body = http.MaxBytesReader(w, r.Body, n)

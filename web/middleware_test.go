@@ -164,28 +164,6 @@ func TestCrossOrigin(t *testing.T) {
 	}
 }
 
-func TestErrorsSpeakTheClientsLanguage(t *testing.T) {
-	t.Parallel()
-	tests := map[string]struct {
-		accept, contentType, body string
-	}{
-		"JSON for an API client":    {"application/json", "application/json", `{"error":"Forbidden"}` + "\n"},
-		"text for a browser":        {"text/html,application/xhtml+xml", "text/plain; charset=utf-8", "Forbidden\n"},
-		"text for who takes both":   {"text/html, application/json", "text/plain; charset=utf-8", "Forbidden\n"},
-		"text for who says nothing": {"", "text/plain; charset=utf-8", "Forbidden\n"},
-	}
-	for name, tt := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			w := httptest.NewRecorder()
-			web.WriteError(w, request("GET", "/", "Accept", tt.accept), &web.Error{Status: 403})
-			if w.Code != 403 || w.Header().Get("Content-Type") != tt.contentType || w.Body.String() != tt.body {
-				t.Errorf("%d %s %q", w.Code, w.Header().Get("Content-Type"), w.Body)
-			}
-		})
-	}
-}
-
 func TestAnAnswerThatHasBegunIsNotChanged(t *testing.T) {
 	t.Parallel()
 	r := web.NewRouter()

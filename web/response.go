@@ -32,14 +32,6 @@ func (w *response) Write(b []byte) (int, error) {
 // Flush sends what was written so far.
 func (w *response) Flush() { _ = http.NewResponseController(w.ResponseWriter).Flush() }
 
-// observe returns w as a response, wrapping it unless it is one.
-func observe(w http.ResponseWriter) *response {
-	if seen, ok := w.(*response); ok {
-		return seen
-	}
-	return &response{ResponseWriter: w}
-}
-
 // Begun reports whether an answer has begun, so that its status can no longer
 // change. It knows of writers that [Recover] or [AccessLog] gave to the handler,
 // also below wrappers that have an Unwrap method.

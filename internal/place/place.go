@@ -27,6 +27,14 @@ func (p Place) String() string {
 	return fmt.Sprintf("%s:%d", filepath.Base(p.file), p.line)
 }
 
+// Path returns the file with its path, and the line; "" for an unknown place.
+func (p Place) Path() string {
+	if p.file == "" {
+		return ""
+	}
+	return fmt.Sprintf("%s:%d", p.file, p.line)
+}
+
 // Caller returns the line that called the function which calls Caller.
 func Caller() Place {
 	_, file, line, _ := runtime.Caller(2)

@@ -1,0 +1,45 @@
+package web
+
+import (
+	"context"
+	"net/http"
+)
+
+// scope is what the middleware of this package knows of one request. The first that
+// needs one makes it; so a request has one value more in its context, however many
+// there are.
+type scope struct {
+	id     string // the request's
+	nonce  string // of the Content-Security-Policy
+	errors *Errors
+	answer response
+}
+
+type scopeKey struct{}
+
+// scopeOf returns the scope of a request, or nil.
+func scopeOf(ctx context.Context) *scope {
+	s, _ := ctx.Value(scopeKey{}).(*scope)
+	return s
+}
+
+// scoped returns the scope of a request, and the request that has it.
+func scoped(r *http.Request) (*scope, *http.Request) {
+	if s := scopeOf(r.Context()); s != nil {
+		return s, r
+	}
+	s := new(scope)
+	return s, r.WithContext(context.WithValue(r.Context(), scopeKey{}, s))
+}
+
+// observe returns w as a writer that observes the answer, wrapping it unless it is one.
+func (s *scope) observe(w http.ResponseWriter) *response {
+	if seen, ok := w.(*response); ok {
+		return seen
+	}
+	if s.answer.ResponseWriter != nil { // another writer is observed already, below w
+		return &response{ResponseWriter: w}
+	}
+	s.answer.ResponseWriter = w
+	return &s.answer
+}
