@@ -17,6 +17,7 @@ import (
 	"github.com/kitgo/kit/database/migrate"
 	"github.com/kitgo/kit/health"
 	"github.com/kitgo/kit/schedule"
+	"github.com/kitgo/kit/web"
 	"github.com/spf13/cobra"
 )
 
@@ -133,15 +134,15 @@ func (s *server) run(ctx context.Context, listener net.Listener, o ServeOptions)
 	// Requests outlive ctx: they end with the drain, not with the signal.
 	requests, cancelRequests := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancelRequests()
-	web := &http.Server{
+	httpServer := &http.Server{
 		Handler:           s,
 		ReadHeaderTimeout: 10 * time.Second,
 		IdleTimeout:       2 * time.Minute,
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
-		BaseContext:       func(net.Listener) context.Context { return requests },
+		BaseContext:       func(net.Listener) context.Context { return web.WithStopping(requests, ctx.Done()) },
 	}
 	served := make(chan error, 1)
-	go func() { served <- web.Serve(listener) }()
+	go func() { served <- httpServer.Serve(listener) }()
 
 	boot, stopBoot := context.WithCancel(ctx)
 	defer stopBoot()
@@ -159,7 +160,7 @@ func (s *server) run(ctx context.Context, listener net.Listener, o ServeOptions)
 		select {
 		case err := <-booted:
 			if err != nil && ctx.Err() == nil {
-				web.Close()
+				httpServer.Close()
 				return err
 			}
 			if err == nil {
@@ -172,7 +173,7 @@ func (s *server) run(ctx context.Context, listener net.Listener, o ServeOptions)
 			booted = nil
 		case err := <-scheduled:
 			if err != nil {
-				web.Close()
+				httpServer.Close()
 				return err
 			}
 			scheduled = nil
@@ -183,7 +184,7 @@ func (s *server) run(ctx context.Context, listener net.Listener, o ServeOptions)
 			if booted != nil {
 				s.waitForBoot(booted)
 			}
-			s.drain(web, cancelRequests)
+			s.drain(httpServer, cancelRequests)
 			scheduler.Wait()
 			s.log.Info("stopped")
 			return nil
@@ -231,16 +232,16 @@ func (s *server) boot(ctx context.Context, o ServeOptions) error {
 
 // drain ends the server: load balancers get ShutdownDelay to notice that it is
 // not ready, requests under way ShutdownTimeout to end.
-func (s *server) drain(web *http.Server, cancelRequests func()) {
+func (s *server) drain(httpServer *http.Server, cancelRequests func()) {
 	delay, timeout := s.app.Config.ShutdownDelay, s.app.Config.shutdownTimeout()
 	s.log.Info("stopping", "delay", delay, "timeout", timeout)
 	time.Sleep(delay)
 	ctx, cancel := context.WithTimeout(context.Background(), timeout)
 	defer cancel()
-	if err := web.Shutdown(ctx); err != nil {
+	if err := httpServer.Shutdown(ctx); err != nil {
 		s.log.Warn("requests were still running after SHUTDOWN_TIMEOUT and have been cut", "timeout", timeout)
 		cancelRequests()
-		web.Close()
+		httpServer.Close()
 	}
 }
 

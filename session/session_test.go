@@ -410,10 +410,9 @@ func TestOptionsAsText(t *testing.T) {
 // The cookie of a request may hold anything.
 func FuzzCookie(f *testing.F) {
 	manager := session.New(session.NewCookies(appKey), nil)
-	var good string
 	seed := &browser{t: f, manager: manager}
 	seed.put("Ann")
-	good = seed.cookie.Value
+	good := seed.cookie.Value
 	for _, text := range []string{good, good[:len(good)-3], "", ".", "a.b.c", "\x00", strings.Repeat("A", 4097), good + "." + good} {
 		f.Add(text)
 	}
@@ -421,7 +420,7 @@ func FuzzCookie(f *testing.F) {
 		b := &browser{t: t, manager: manager, cookie: &http.Cookie{Name: "session", Value: text}}
 		var got string
 		b.ok(func(ctx context.Context) (err error) { got, err = name.Get(ctx); return err })
-		if token, _, _ := strings.Cut(text, "."); got != "" && !strings.HasPrefix(good, token[:max(len(token)-1, 0)]) {
+		if got != "" && got != "Ann" { // another process may have sealed the seed
 			t.Errorf("%q was taken for a session with %q", text, got)
 		}
 	})

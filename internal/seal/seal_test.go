@@ -76,8 +76,8 @@ func FuzzOpen(f *testing.F) {
 	f.Add(sealed + "A")
 	f.Add("")
 	f.Fuzz(func(t *testing.T, text string) {
-		// All but the bits of the last character that stand for nothing must be the same.
-		if plain, ok := b.Open(text); ok && text[:len(text)-1] != sealed[:len(sealed)-1] {
+		// Another process may have sealed the seed, with another nonce.
+		if plain, ok := b.Open(text); ok && string(plain) != "secret" {
 			t.Errorf("opened %q: %q", text, plain)
 		}
 	})
