@@ -16,6 +16,7 @@ import (
 	"github.com/kitgo/kit/internal/redisping"
 	"github.com/kitgo/kit/schedule"
 	"github.com/kitgo/kit/session"
+	"github.com/kitgo/kit/web"
 	"github.com/lmittmann/tint"
 )
 
@@ -45,6 +46,18 @@ type Config struct {
 	// TrustedProxies are the addresses or CIDR ranges of the proxies in front, whose
 	// X-Forwarded-* headers count; separated by commas in the variable.
 	TrustedProxies []string `env:"TRUSTED_PROXIES"`
+
+	// Hosts are the names under which the application is reached; *.example.com are the
+	// sub-domains. Requests for others are refused. None are all.
+	Hosts []string `env:"APP_HOSTS"`
+
+	// TrustedOrigins are other sites, such as https://app.example.com, whose pages may
+	// send writes.
+	TrustedOrigins []string `env:"TRUSTED_ORIGINS"`
+
+	// AccessLogSample is the share of requests that are logged, from above 0 to 1. Those
+	// that failed or took long are in any case. 0 means 1.
+	AccessLogSample float64 `env:"ACCESS_LOG_SAMPLE" default:"1"`
 
 	// Database sets up the pool of connections.
 	Database database.Options
@@ -137,6 +150,14 @@ func (c Config) check() error {
 	}
 	if c.ViteURL != "" && c.Production() {
 		list = append(list, &env.Error{Variable: "VITE_URL", Value: c.ViteURL, Problem: "is set in production", Advice: "unset it: in production the binary has the frontend"})
+	}
+	for _, origin := range c.TrustedOrigins {
+		if err := web.Origin(origin); err != nil {
+			list = append(list, &env.Error{Variable: "TRUSTED_ORIGINS", Value: origin, Problem: "is no origin", Advice: "use scheme and host, such as https://app.example.com, separated by commas", Err: err})
+		}
+	}
+	if c.AccessLogSample < 0 || c.AccessLogSample > 1 {
+		list = append(list, &env.Error{Variable: "ACCESS_LOG_SAMPLE", Value: fmt.Sprint(c.AccessLogSample), Problem: "is no share", Advice: "use a number above 0, up to 1"})
 	}
 	if _, err := redisping.Parse(c.RedisURL); c.RedisURL != "" && err != nil {
 		list = append(list, &env.Error{Variable: "REDIS_URL", Value: env.Redact(c.RedisURL), Problem: err.Error(), Advice: "use redis://user:password@host:6379/0, or rediss:// with TLS", Err: err})

@@ -2,7 +2,6 @@ package kit
 
 import (
 	"context"
-	"net/http"
 	"time"
 
 	"github.com/kitgo/kit/database"
@@ -28,12 +27,4 @@ func queriesOf(ctx context.Context) []web.Query {
 		list = append(list, web.Query{SQL: s.SQL, Duration: s.Took.Round(time.Microsecond).String(), At: s.At, Failed: s.Err != nil})
 	}
 	return list
-}
-
-// watchQueries keeps the queries of a request for the page with details, and makes the
-// log speak of one that runs again and again.
-func watchQueries(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		next.ServeHTTP(w, r.WithContext(database.Trace(database.WatchRepeats(r.Context()))))
-	})
 }

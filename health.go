@@ -37,6 +37,10 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		// A client that keeps this connection would race with its end.
 		w.Header().Set("Connection", "close")
 	}
+	if !strings.HasPrefix(r.URL.Path, "/_kit") {
+		s.gate(w, r)
+		return
+	}
 	answer, ok := map[string]http.HandlerFunc{
 		"/_kit/live":   s.live,
 		"/_kit/ready":  s.ready,

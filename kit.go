@@ -75,6 +75,10 @@ type App struct {
 	// Middleware runs before every route, after Kit's own.
 	Middleware []web.Middleware
 
+	// Chain changes Kit's own middleware: what it sets to nil is left out. Nil leaves it
+	// as it is.
+	Chain func(*Chain)
+
 	// Sessions keep data of each visitor. With them, production needs APP_KEY.
 	Sessions *session.Manager
 
@@ -178,31 +182,12 @@ func (a *App) Handler() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	proxies, err := a.Config.proxies()
+	chain, err := a.chain()
 	if err != nil {
 		return nil, err
 	}
-	chain := []web.Middleware{a.errors().Middleware, web.TrustProxies(proxies), web.RequestID, web.AccessLog(a.log()), web.Recover, web.SecureHeaders, web.MaxBody(maxBody)}
-	if a.Config.Environment == "development" {
-		chain = append([]web.Middleware{watchQueries}, chain...)
-	}
-	if a.Pages != nil {
-		chain = append(chain, a.Pages.Assets)
-	}
-	chain = append(chain, web.CrossOrigin())
-	if a.Sessions != nil {
-		a.Sessions.Default(a.Config.sessionCookie(), a.Config.Production())
-		chain = append(chain, a.Sessions.Middleware)
-	}
-	if a.Pages != nil {
-		chain = append(chain, a.Pages.Middleware)
-	}
-	chain = append(chain, a.Middleware...)
-	return web.Chain(chain...)(routes), nil
+	return web.Chain(chain.list()...)(routes), nil
 }
-
-// maxBody is the size in bytes above which a request's body is refused.
-const maxBody = 10 << 20
 
 // check reports what is wrong with the application as it was put together, all at
 // once, so that no command starts on an application that is broken elsewhere.

@@ -138,11 +138,13 @@ func (s *server) run(ctx context.Context, listener net.Listener, o ServeOptions)
 		Handler:           s,
 		ReadHeaderTimeout: 10 * time.Second,
 		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    maxHeader,
+		Protocols:         protocols(),
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
 		BaseContext:       func(net.Listener) context.Context { return web.WithStopping(requests, ctx.Done()) },
 	}
 	served := make(chan error, 1)
-	go func() { served <- httpServer.Serve(listener) }()
+	go func() { served <- httpServer.Serve(web.SlowReaders(listener, slowTimeout, slowRate)) }()
 
 	boot, stopBoot := context.WithCancel(ctx)
 	defer stopBoot()
@@ -190,6 +192,16 @@ func (s *server) run(ctx context.Context, listener net.Listener, o ServeOptions)
 			return nil
 		}
 	}
+}
+
+// protocols are HTTP/1.1 and HTTP/2, which proxies on this side of the TLS speak without
+// it, too (h2c).
+func protocols() *http.Protocols {
+	p := new(http.Protocols)
+	p.SetHTTP1(true)
+	p.SetHTTP2(true)
+	p.SetUnencryptedHTTP2(true)
+	return p
 }
 
 // waitForBoot lets a start that was cut short roll back what its migration did so far,

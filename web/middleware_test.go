@@ -54,7 +54,7 @@ func TestAccessLog(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
 	log := slog.New(slog.NewJSONHandler(&out, nil))
-	chain := web.Chain(web.RequestID, web.AccessLog(log), web.Recover)
+	chain := web.Chain(web.RequestID, web.AccessLog(log, nil), web.Recover)
 	chain(handler(func(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusCreated)
 		_, _ = w.Write([]byte("hello"))
@@ -181,7 +181,7 @@ func TestAnAnswerThatHasBegunIsNotChanged(t *testing.T) {
 func TestStreamsReachTheClientThroughTheMiddleware(t *testing.T) {
 	t.Parallel()
 	release := make(chan struct{})
-	chain := web.Chain(web.RequestID, web.AccessLog(slog.New(slog.DiscardHandler)), web.Recover, web.SecureHeaders)
+	chain := web.Chain(web.RequestID, web.AccessLog(slog.New(slog.DiscardHandler), nil), web.Recover, web.SecureHeaders)
 	server := httptest.NewServer(chain(handler(func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = w.Write([]byte("first"))
 		if err := http.NewResponseController(w).Flush(); err != nil {

@@ -73,9 +73,3 @@ func clientOf(r *http.Request) string {
 	}
 	return r.RemoteAddr
 }
-
-// addressOf returns the address of the request's other end.
-func addressOf(r *http.Request) (netip.Addr, bool) {
-	at, err := netip.ParseAddrPort(r.RemoteAddr)
-	return at.Addr().Unmap(), err == nil
-}

@@ -33,12 +33,17 @@ func (w *response) Write(b []byte) (int, error) {
 func (w *response) Flush() { _ = http.NewResponseController(w.ResponseWriter).Flush() }
 
 // Begun reports whether an answer has begun, so that its status can no longer
-// change. It knows of writers that [Recover] or [AccessLog] gave to the handler,
-// also below wrappers that have an Unwrap method.
+// change. It knows of writers that [Recover], [AccessLog] or [Compress] gave to the
+// handler, also below wrappers that have an Unwrap method.
 func Begun(w http.ResponseWriter) bool {
 	for w != nil {
-		if seen, ok := w.(*response); ok {
+		switch seen := w.(type) {
+		case *response:
 			return seen.status != 0
+		case *compressed:
+			if seen.status != 0 {
+				return true
+			}
 		}
 		wrapper, ok := w.(interface{ Unwrap() http.ResponseWriter })
 		if !ok {

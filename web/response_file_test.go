@@ -125,7 +125,7 @@ func serve(t *testing.T, h web.Handler) string {
 	r := web.NewRouter()
 	r.Get("/", h)
 	quiet := &web.Errors{Logger: slog.New(slog.DiscardHandler)}
-	server := httptest.NewServer(web.Chain(quiet.Middleware, web.AccessLog(slog.New(slog.DiscardHandler)), web.Recover)(r))
+	server := httptest.NewServer(web.Chain(quiet.Middleware, web.AccessLog(slog.New(slog.DiscardHandler), nil), web.Recover)(r))
 	t.Cleanup(server.Close)
 	return server.URL
 }

@@ -1,0 +1,209 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+
+	"github.com/klauspost/compress/gzip"
+)
+
+// smallest is the size in bytes from which on compressing is worth its while.
+const smallest = 1024
+
+// gzipLevel is a fourth of the time of the default level, for a tenth more bytes.
+const gzipLevel = 3
+
+var gzips = sync.Pool{New: func() any {
+	z, _ := gzip.NewWriterLevel(nil, gzipLevel) // the level is a valid one
+	return z
+}}
+
+// Compress compresses text with gzip: HTML, JSON, CSS, JavaScript, XML, SVG and plain
+// text of at least 1 KiB. It leaves alone what is compressed already, parts of files,
+// events, what says no-transform in Cache-Control, and answers to requests that another
+// site made a browser send with its cookies: there, the length of a compressed answer
+// could tell the other site what is in it (the BREACH attack).
+func Compress(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodHead || !takesGzip(r.Header["Accept-Encoding"]) || observed(r) {
+			next.ServeHTTP(&compressed{ResponseWriter: w, refuses: true}, r)
+			return
+		}
+		c := &compressed{ResponseWriter: w}
+		next.ServeHTTP(c, r)
+		c.end()
+	})
+}
+
+// takesGzip reports whether the client takes gzip.
+func takesGzip(accept []string) bool {
+	if len(accept) == 1 && strings.HasPrefix(accept[0], "gzip,") { // what browsers send
+		return true
+	}
+	quality, known := 0.0, false
+	for _, line := range accept {
+		for item := range strings.SplitSeq(line, ",") {
+			coding, parameters, _ := strings.Cut(item, ";")
+			switch coding = strings.TrimSpace(coding); {
+			case strings.EqualFold(coding, "gzip"):
+				quality, known = qualityOf(parameters), true
+			case coding == "*" && !known:
+				quality = qualityOf(parameters)
+			}
+		}
+	}
+	return quality > 0
+}
+
+// observed reports whether another site may have made the browser send the request, with
+// its cookies: that site may have chosen a part of the answer, and may see its length.
+func observed(r *http.Request) bool {
+	if len(r.Header["Cookie"]) == 0 && len(r.Header["Authorization"]) == 0 {
+		return false
+	}
+	switch r.Header.Get("Sec-Fetch-Site") {
+	case "same-origin", "none":
+		return false
+	case "":
+		referer := r.Header.Get("Referer")
+		from, err := url.Parse(referer)
+		return referer != "" && (err != nil || from.Host != r.Host)
+	default:
+		return true
+	}
+}
+
+// compressed holds back the beginning of an answer until it knows whether to compress.
+type compressed struct {
+	http.ResponseWriter
+	refuses bool // the client, or the request
+	status  int
+	held    []byte
+	decided bool
+	gzip    *gzip.Writer // nil if the answer is not compressed
+}
+
+func (c *compressed) Unwrap() http.ResponseWriter { return c.ResponseWriter }
+
+func (c *compressed) WriteHeader(status int) {
+	if status < 200 && status != http.StatusSwitchingProtocols {
+		c.ResponseWriter.WriteHeader(status)
+		return
+	}
+	if c.status != 0 {
+		return
+	}
+	c.status = status
+	if !c.mayCompress() {
+		_ = c.decide(false)
+	}
+}
+
+func (c *compressed) Write(b []byte) (int, error) {
+	if c.status == 0 {
+		if len(c.Header()["Content-Type"]) == 0 {
+			c.Header().Set("Content-Type", http.DetectContentType(b))
+		}
+		c.WriteHeader(http.StatusOK)
+	}
+	if c.decided {
+		return c.pass(b)
+	}
+	if len(c.held)+len(b) < smallest {
+		c.held = append(c.held, b...)
+		return len(b), nil
+	}
+	if err := c.decide(true); err != nil {
+		return 0, err
+	}
+	return c.pass(b)
+}
+
+func (c *compressed) pass(b []byte) (int, error) {
+	if c.gzip != nil {
+		return c.gzip.Write(b)
+	}
+	return c.ResponseWriter.Write(b)
+}
+
+// mayCompress looks at the headers.
+func (c *compressed) mayCompress() bool {
+	h := c.Header()
+	if !allowsBody(c.status) || c.status == http.StatusPartialContent || len(h["Content-Encoding"]) > 0 || !compressible(h.Get("Content-Type")) {
+		return false
+	}
+	addVary(h, "Accept-Encoding") // also of the answer that is not compressed
+	return !c.refuses && !strings.Contains(h.Get("Cache-Control"), "no-transform")
+}
+
+// compressible reports whether a media type is text, whose stream nobody waits for.
+func compressible(media string) bool {
+	media, _, _ = strings.Cut(media, ";")
+	media = strings.TrimSpace(media)
+	switch {
+	case media == "text/event-stream":
+		return false
+	case strings.HasPrefix(media, "text/"), strings.HasSuffix(media, "json"), strings.HasSuffix(media, "xml"):
+		return true
+	}
+	return media == "application/javascript" || media == "application/wasm"
+}
+
+// decide begins the answer, with what was held back.
+func (c *compressed) decide(compress bool) error {
+	c.decided = true
+	if compress {
+		h := c.Header()
+		h.Del("Content-Length")
+		h.Del("Accept-Ranges")
+		h["Content-Encoding"] = []string{"gzip"}
+		if tag := h.Get("ETag"); strings.HasPrefix(tag, `"`) {
+			h.Set("ETag", "W/"+tag) // the bytes are others
+		}
+		c.gzip = gzips.Get().(*gzip.Writer)
+		c.gzip.Reset(c.ResponseWriter)
+	}
+	c.ResponseWriter.WriteHeader(c.status)
+	if len(c.held) == 0 {
+		return nil
+	}
+	_, err := c.pass(c.held)
+	return err
+}
+
+// FlushError sends what was written so far.
+func (c *compressed) FlushError() error {
+	if c.status == 0 {
+		c.WriteHeader(http.StatusOK)
+	}
+	if !c.decided {
+		if err := c.decide(true); err != nil {
+			return err
+		}
+	}
+	if c.gzip != nil {
+		if err := c.gzip.Flush(); err != nil {
+			return err
+		}
+	}
+	return http.NewResponseController(c.ResponseWriter).Flush()
+}
+
+// Flush sends what was written so far.
+func (c *compressed) Flush() { _ = c.FlushError() }
+
+// end sends the rest. It is not called when the handler panics: the answer is then not
+// whole.
+func (c *compressed) end() {
+	if c.status != 0 && !c.decided {
+		_ = c.decide(false)
+	}
+	if c.gzip != nil {
+		_ = c.gzip.Close()
+		c.gzip.Reset(nil)
+		gzips.Put(c.gzip)
+		c.gzip = nil
+	}
+}

@@ -1,0 +1,157 @@
+package web_test
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/kitgo/kit/web"
+)
+
+// slowServer cuts what is slower than 100 ms, and 500 kB a second.
+func slowServer(t *testing.T, h web.Handler) string {
+	t.Helper()
+	r := web.NewRouter()
+	r.Post("/", h)
+	r.Get("/", h)
+	quiet := &web.Errors{Logger: slog.New(slog.DiscardHandler)}
+	server := httptest.NewUnstartedServer(web.Chain(quiet.Middleware, web.Recover, web.SlowBodies(100*time.Millisecond, 500_000))(r))
+	server.Listener = web.SlowReaders(server.Listener, 100*time.Millisecond, 500_000)
+	server.Start()
+	t.Cleanup(server.Close)
+	return server.Listener.Addr().String()
+}
+
+func dial(t *testing.T, address string) net.Conn {
+	t.Helper()
+	c, err := net.Dial("tcp", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = c.Close() })
+	return c
+}
+
+func TestASlowBodyIsCut(t *testing.T) {
+	t.Parallel()
+	read := make(chan error, 1)
+	address := slowServer(t, func(_ http.ResponseWriter, r *http.Request) error {
+		_, err := io.ReadAll(r.Body)
+		read <- err
+		return err
+	})
+	c := dial(t, address)
+	fmt.Fprint(c, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n")
+	stop := make(chan struct{})
+	go func() { // a byte now and then does not help
+		for {
+			select {
+			case <-stop:
+				return
+			case <-time.After(10 * time.Millisecond):
+				if _, err := c.Write([]byte("x")); err != nil {
+					return
+				}
+			}
+		}
+	}()
+	defer close(stop)
+	if err := <-read; err == nil {
+		t.Error("all of it was read")
+	}
+	response, err := http.ReadResponse(bufio.NewReader(c), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response.Body.Close()
+	if response.StatusCode != http.StatusRequestTimeout {
+		t.Errorf("status %d, want 408", response.StatusCode)
+	}
+}
+
+func TestASlowBodyThatNobodyReadsHoldsNothing(t *testing.T) {
+	t.Parallel()
+	address := slowServer(t, func(http.ResponseWriter, *http.Request) error { return nil })
+	c := dial(t, address)
+	fmt.Fprint(c, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nx")
+	if _, err := io.ReadAll(c); err != nil { // until the server closes
+		t.Log(err)
+	}
+}
+
+func TestABodyThatComesQuicklyMayBeLarge(t *testing.T) {
+	t.Parallel()
+	address := slowServer(t, func(w http.ResponseWriter, r *http.Request) error {
+		n, err := io.Copy(io.Discard, r.Body)
+		if err != nil {
+			return err
+		}
+		// The time-out of the body is no time-out of what comes after it.
+		select {
+		case <-r.Context().Done():
+			return r.Context().Err()
+		case <-time.After(250 * time.Millisecond):
+		}
+		return web.Text(w, 200, fmt.Sprint(n))
+	})
+	response, err := http.Post("http://"+address, "text/plain", strings.NewReader(strings.Repeat("x", 20<<20)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil || string(body) != fmt.Sprint(20<<20) {
+		t.Errorf("%s %q %v", response.Status, body, err)
+	}
+}
+
+func TestAClientThatTakesNothingIsCut(t *testing.T) {
+	t.Parallel()
+	written := make(chan error, 1)
+	address := slowServer(t, func(w http.ResponseWriter, _ *http.Request) error {
+		text := strings.Repeat("x", 1<<20)
+		for {
+			if _, err := io.WriteString(w, text); err != nil {
+				written <- err
+				return nil
+			}
+		}
+	})
+	c := dial(t, address)
+	fmt.Fprint(c, "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+	if err := <-written; err == nil {
+		t.Error("no error")
+	}
+}
+
+// An answer that takes longer than the time-out is not cut, if it is taken; nor is one
+// that waits.
+func TestAnAnswerThatTakesLongIsNotCut(t *testing.T) {
+	t.Parallel()
+	address := slowServer(t, func(w http.ResponseWriter, r *http.Request) error {
+		return web.Stream(w, r, "text/plain", func(w io.Writer) error {
+			for range 3 {
+				time.Sleep(150 * time.Millisecond)
+				if _, err := io.WriteString(w, strings.Repeat("x", 1000)); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	})
+	response, err := http.Get("http://" + address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	if body, err := io.ReadAll(response.Body); err != nil || len(body) != 3000 {
+		t.Errorf("%d bytes, %v", len(body), err)
+	}
+}
