@@ -36,7 +36,7 @@ func (p *program) about() *cobra.Command {
 		}
 		b := buildVersion()
 		if asJSON {
-			return errors.Join(console.JSON(p.stdio.Out, aboutJSON(checks, b, environment, variables)), console.Answered(verdictOf(checks)))
+			return errors.Join(console.JSON(p.stdio.Out, p.aboutJSON(checks, b, environment, variables, p.deployment(app))), console.Answered(verdictOf(checks)))
 		}
 		rows := [][]string{
 			{"application", p.name + " " + b.Version}, {"revision", b.Revision},
@@ -64,23 +64,31 @@ func (p *program) about() *cobra.Command {
 	return c
 }
 
-func aboutJSON(checks []finding, b build, environment string, variables []env.Variable) any {
+func (p *program) aboutJSON(checks []finding, b build, environment string, variables []env.Variable, d *deployment) any {
 	type variable struct {
-		Name   string `json:"name"`
-		Value  string `json:"value"`
-		Source string `json:"source"`
+		Name     string `json:"name"`
+		Value    string `json:"value"`
+		Source   string `json:"source"`
+		Required bool   `json:"required"`
+		Secret   bool   `json:"secret"`
+		Own      bool   `json:"own"` // the application's, and not Kit's
+	}
+	kits := map[string]bool{}
+	for _, v := range env.Describe[Config](p.source) {
+		kits[v.Name] = true
 	}
 	list := make([]variable, len(variables))
 	for i, v := range variables {
-		list[i] = variable(v)
+		list[i] = variable{v.Name, v.Value, v.Source, v.Required, v.Secret, !kits[v.Name]}
 	}
 	return struct {
-		Checks      []finding  `json:"checks"`
-		Version     string     `json:"version"`
-		Revision    string     `json:"revision"`
-		Environment string     `json:"environment"`
-		Variables   []variable `json:"variables"`
-		Kit         string     `json:"kit"`
-		Go          string     `json:"go"`
-	}{checks, b.Version, b.Revision, environment, list, b.Kit, b.Go}
+		Checks      []finding   `json:"checks"`
+		Version     string      `json:"version"`
+		Revision    string      `json:"revision"`
+		Environment string      `json:"environment"`
+		Variables   []variable  `json:"variables"`
+		Kit         string      `json:"kit"`
+		Go          string      `json:"go"`
+		Deployment  *deployment `json:"deployment"`
+	}{checks, b.Version, b.Revision, environment, list, b.Kit, b.Go, d}
 }

@@ -42,11 +42,11 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	answer, ok := map[string]http.HandlerFunc{
-		"/_kit/live":   s.live,
-		"/_kit/ready":  s.ready,
-		"/_kit/health": s.health,
+		livePath:   s.live,
+		readyPath:  s.ready,
+		healthPath: s.health,
 	}[r.URL.Path]
-	if m := s.app.Metrics; m != nil && r.URL.Path == "/_kit/metrics" {
+	if m := s.app.Metrics; m != nil && r.URL.Path == metricsPath {
 		answer, ok = m.ServeHTTP, true
 	}
 	switch {

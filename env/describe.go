@@ -3,6 +3,7 @@ package env
 import (
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -23,6 +24,11 @@ type Variable struct {
 	// is that of another variable, which counts if the first is not set, its name
 	// follows in parentheses: environment (PORT).
 	Source string
+	// Required says that a program does not start without it.
+	Required bool
+	// Secret says that nobody may see its value; a URL whose password alone is one is not
+	// meant.
+	Secret bool
 }
 
 // Describe returns the variables of a C in the order of its fields, with their values
@@ -44,19 +50,22 @@ func describe(t reflect.Type, s Source, seen map[string]bool, list *[]Variable) 
 		return
 	}
 	for f := range t.Fields() {
-		name, _, _ := strings.Cut(f.Tag.Get("env"), ",")
+		name, options, _ := strings.Cut(f.Tag.Get("env"), ",")
 		switch {
 		case name == "":
 			describe(f.Type, s, seen, list)
 		case name != "-" && !seen[name]:
 			seen[name] = true
-			*list = append(*list, s.describe(name, f))
+			v := s.describe(name, f)
+			v.Required = slices.Contains(strings.Split(options, ","), "required")
+			*list = append(*list, v)
 		}
 	}
 }
 
 func (s Source) describe(name string, f reflect.StructField) Variable {
-	v := Variable{Name: name, Source: Unset}
+	mark := f.Tag.Get("secret")
+	v := Variable{Name: name, Source: Unset, Secret: mark == "true" || mark != "false" && secretName.MatchString(name)}
 	if value, ok := s.Lookup(name); ok {
 		v.Value, v.Source = value, s.from[name]
 	} else if value, ok := s.Lookup(f.Tag.Get("fallback")); ok {
@@ -66,7 +75,7 @@ func (s Source) describe(name string, f reflect.StructField) Variable {
 	}
 	if v.Value != "" {
 		v.Value = Redact(v.Value)
-		if mark := f.Tag.Get("secret"); mark == "true" || mark != "false" && secretName.MatchString(name) {
+		if v.Secret {
 			v.Value = "***"
 		}
 	}

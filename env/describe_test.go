@@ -41,16 +41,16 @@ func TestDescribe(t *testing.T) {
 		"STRIPE_API_KEY": "sk_live", "KEYBOARD": "de", "PRIMARY_KEY": "id", "POOL_SIZE": "many",
 	}))
 	want := []env.Variable{
-		{"DATABASE_URL", "postgres://app:***@db/app?sslpassword=***", "environment"},
-		{"SERVER_PORT", "9000", "environment (PORT)"},
-		{"TIMEOUT", "5s", ".env"},
-		{"LEVEL", "warn", ".env.testing"},
-		{"POOL_SIZE", "many", "environment"},
-		{"STRIPE_API_KEY", "***", "environment"},
-		{"KEYBOARD", "de", "environment"},
-		{"PIN", "***", ".env"},
-		{"PRIMARY_KEY", "id", "environment"},
-		{"NOT_SET", "", "unset"},
+		{Name: "DATABASE_URL", Value: "postgres://app:***@db/app?sslpassword=***", Source: "environment", Required: true},
+		{Name: "SERVER_PORT", Value: "9000", Source: "environment (PORT)"},
+		{Name: "TIMEOUT", Value: "5s", Source: ".env"},
+		{Name: "LEVEL", Value: "warn", Source: ".env.testing"},
+		{Name: "POOL_SIZE", Value: "many", Source: "environment"},
+		{Name: "STRIPE_API_KEY", Value: "***", Source: "environment", Secret: true},
+		{Name: "KEYBOARD", Value: "de", Source: "environment"},
+		{Name: "PIN", Value: "***", Source: ".env", Secret: true},
+		{Name: "PRIMARY_KEY", Value: "id", Source: "environment"},
+		{Name: "NOT_SET", Source: "unset"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

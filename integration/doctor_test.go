@@ -1,6 +1,7 @@
 package integration_test
 
 import (
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -102,7 +103,18 @@ func TestAbout(t *testing.T) {
 		about := decode[struct {
 			Version, Revision, Environment string
 			Checks                         []struct{ Name, Status string }
-			Variables                      []struct{ Name, Value, Source string }
+			Variables                      []struct {
+				Name, Value, Source   string
+				Required, Secret, Own bool
+			}
+			Deployment *struct {
+				Port                    int
+				Health, Ready, Database string
+				Roles                   []struct {
+					Name           string
+					Command, Check []string
+				}
+			}
 		}](t, got.stdout)
 		if about.Version == "" || about.Revision == "" || about.Environment != "staging" || len(about.Checks) != 1 {
 			t.Errorf("%+v", about)
@@ -118,6 +130,18 @@ func TestAbout(t *testing.T) {
 			if sources[name] != want {
 				t.Errorf("%s is %q, want %q", name, sources[name], want)
 			}
+		}
+		for _, v := range about.Variables {
+			if (v.Name == "DATABASE_URL") != v.Required || v.Secret != (v.Name == "APP_KEY" || v.Name == "APP_PREVIOUS_KEYS") || v.Own != strings.HasPrefix(v.Name, "FIXTURE_") {
+				t.Errorf("%+v", v)
+			}
+		}
+		// What the files of platforms are made from; not known without an application.
+		if d := about.Deployment; wrong != (d == nil) {
+			t.Errorf("deployment is %+v", d)
+		} else if d != nil && (d.Port != 9000 || d.Health != "/_kit/health" || d.Ready != "/_kit/ready" || d.Database != "postgres" ||
+			len(d.Roles) != 2 || d.Roles[0].Name != "web" || !slices.Equal(d.Roles[1].Command, []string{"schedule:work"})) {
+			t.Errorf("deployment is %+v", d)
 		}
 		text := run(t, fixture(t), given, "about")
 		if text.code != code || !strings.Contains(text.stdout, "environment (PORT)") || strings.Contains(got.stdout+text.stdout+text.stderr, "hush") {

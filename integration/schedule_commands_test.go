@@ -36,6 +36,7 @@ func TestTheSchedulersCommands(t *testing.T) {
 			{"schedule:history version --output", 0, "kit devel", "talks"},
 			{"schedule:history --limit 0", 2, "--limit 0 is out of range", ""},
 			{"schedule:list", 0, "ok in", ""},
+			{"schedule:check", 0, "none late", ""},
 			{"schedule:list --json", 0, `"paused": true`, ""},
 			{"doctor", 0, "the last run of task panic", ""},
 			{"doctor", 0, "note is paused", ""},
@@ -58,6 +59,23 @@ func TestTheSchedulersCommands(t *testing.T) {
 			}
 		}
 	})
+}
+
+// What the health check of a scheduler says when its tasks ran once, and not again.
+func TestScheduleCheck(t *testing.T) {
+	t.Parallel()
+	url := fresh(t, "sqlite")
+	vars := []string{"DATABASE_URL=" + url, "NO_COLOR=1"}
+	for _, args := range []string{"migrate", "schedule:run", "schedule:check"} {
+		if got := run(t, fixture(t), vars, args); args == "schedule:check" && (got.code != 0 || !strings.Contains(got.stdout, "none late")) {
+			t.Errorf("after a run: exit %d\n%s%s", got.code, got.stdout, got.stderr)
+		}
+	}
+	execute(t, url, "UPDATE kit_schedule_runs SET due_at = '2026-01-01 00:00:00+00:00' WHERE task = 'version'")
+	got := run(t, fixture(t), vars, "schedule:check")
+	if got.code != 1 || !strings.Contains(got.stderr, "error: task version was due at ") || strings.Contains(got.stderr, "task note") {
+		t.Errorf("when a task is late: exit %d\n%s%s", got.code, got.stdout, got.stderr)
+	}
 }
 
 // Nobody runs the tasks: after two minutes the probe says so, and stays ready.

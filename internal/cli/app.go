@@ -32,6 +32,7 @@ func appCommands(stdio console.IO) []*cobra.Command {
 		{"schedule:test", "Run one task now, whether it is due or not"},
 		{"schedule:list", "List the tasks and when they run next"},
 		{"schedule:history", "List the recorded runs of the tasks"},
+		{"schedule:check", "Ask whether the tasks have started when they should"},
 		{"schedule:pause", "Keep a task, or all, from starting"},
 		{"schedule:resume", "Let a task, or all, start again"},
 		{"schedule:simulate", "Show every run that would start in a time"},
