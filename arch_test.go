@@ -35,13 +35,15 @@ const layers = `
 // module. The kit command never imports package kit, so that it works on applications
 // of any version; it reads schemas through package database.
 var tools = map[string][]string{
-	"cmd/kit":            {"internal/cli", "console"},
-	"internal/cli":       {"internal/devserver", "internal/gocode", "internal/modelgen", "internal/scaffold", "console", "database", "env"},
-	"internal/devserver": {},
-	"internal/gocode":    {},
-	"internal/modelgen":  {"database"},
-	"internal/scaffold":  {},
-	"internal/dbtest":    {},
+	"cmd/kit":               {"internal/cli", "console"},
+	"internal/cli":          {"internal/columns", "internal/devserver", "internal/gocode", "internal/migrationgen", "internal/modelgen", "internal/scaffold", "console", "database", "env"},
+	"internal/columns":      {"internal/modelgen", "internal/nearest"},
+	"internal/devserver":    {},
+	"internal/gocode":       {},
+	"internal/migrationgen": {"internal/columns", "internal/devserver", "internal/gocode", "internal/modelgen"},
+	"internal/modelgen":     {"internal/gocode", "database"},
+	"internal/scaffold":     {},
+	"internal/dbtest":       {},
 	// An application, as users write them.
 	"integration/fixture": {"kit", "database", "database/migrate", "database/schema", "database/seed", "health", "schedule", "web"},
 }

@@ -87,17 +87,28 @@ func runApp(ctx context.Context, stdio console.IO, args []string) error {
 // cachedBinary returns where a binary of the application is built to that is run from its
 // source, in the user's cache.
 func cachedBinary(use string, p *project) (string, error) {
-	cache, err := os.UserCacheDir()
+	dir, err := p.cache(use)
 	if err != nil {
-		return "", &console.Error{Message: "there is no directory for the binary: " + err.Error(), Advice: "set HOME, or XDG_CACHE_HOME to a directory", Err: err}
+		return "", err
 	}
-	sum := sha256.Sum256([]byte(p.dir))
-	binary := filepath.Join(cache, "kit", use, hex.EncodeToString(sum[:8]), p.name())
+	binary := filepath.Join(dir, p.name())
 	if runtime.GOOS == "windows" {
 		binary += ".exe"
 	}
-	if err := os.MkdirAll(filepath.Dir(binary), 0o700); err != nil {
-		return "", fmt.Errorf("making the directory of the binary: %w", err)
-	}
 	return binary, nil
+}
+
+// cache returns the directory for a use in the user's cache that belongs to the
+// application.
+func (p *project) cache(use string) (string, error) {
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return "", &console.Error{Message: "there is no directory for the cache: " + err.Error(), Advice: "set HOME, or XDG_CACHE_HOME to a directory", Err: err}
+	}
+	sum := sha256.Sum256([]byte(p.dir))
+	dir := filepath.Join(cache, "kit", use, hex.EncodeToString(sum[:8]))
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return "", fmt.Errorf("making the directory of the cache: %w", err)
+	}
+	return dir, nil
 }

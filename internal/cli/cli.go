@@ -59,7 +59,7 @@ directory: they run from the source.`,
 		}
 	}
 	add("kit", newCommand(stdio), serveCommand(stdio), buildCommand(stdio), dockerInitCommand(stdio), versionCommand(stdio))
-	add("kit", dbSyncCommand(stdio), makeModelCommand(stdio), makeTaskCommand(stdio))
+	add("kit", dbSyncCommand(stdio), makeMigrationCommand(stdio), makeModelCommand(stdio), makeTaskCommand(stdio))
 	add("app", appCommands(stdio)...)
 	root.SetHelpCommandGroupID("kit")
 	root.SetCompletionCommandGroupID("kit")

@@ -5,14 +5,16 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"github.com/kitgo/kit/console"
+	"github.com/kitgo/kit/internal/gocode"
+	"github.com/kitgo/kit/internal/migrationgen"
 	"github.com/kitgo/kit/internal/modelgen"
 	"github.com/spf13/cobra"
 )
 
 func makeModelCommand(stdio console.IO) *cobra.Command {
+	g := &generator{stdio: stdio}
 	var migration bool
 	c := &cobra.Command{
 		Use:   "make:model NAME",
@@ -28,32 +30,25 @@ the list in migrations/. Nothing that exists is overwritten.`,
 			}
 			return nil
 		},
-		RunE: func(_ *cobra.Command, args []string) error { return makeModel(stdio, args[0], migration) },
+		RunE: func(_ *cobra.Command, args []string) error {
+			return g.run(func(pl *plan) error { return pl.model(args[0], migration) })
+		},
 	}
+	g.flags(c, false)
 	c.Flags().BoolVar(&migration, "migration", false, "write a migration that creates the table, too")
 	return c
 }
 
-func makeModel(stdio console.IO, name string, migration bool) error {
-	p, err := findProject()
+// model plans a model, and if wanted the migration of its table.
+func (pl *plan) model(name string, migration bool) error {
+	d, err := modelgen.NewDraft(pl.p.path("models"), name)
 	if err != nil {
+		return explainDraft(pl.p, err)
+	}
+	if err := pl.add(d.Path, d.Source); err != nil || !migration {
 		return err
 	}
-	d, err := modelgen.NewDraft(p.path("models"), name)
-	if err == nil && migration {
-		err = d.AddMigration(p.path("migrations"), time.Now())
-	}
-	if err != nil {
-		return explainDraft(p, err)
-	}
-	if err := d.Write(); err != nil {
-		return err
-	}
-	s := newSteps(stdio)
-	for _, file := range d.Files() {
-		fmt.Fprintf(stdio.Out, "  %s %s\n", s.paint("32", "✓"), p.relative(file))
-	}
-	return nil
+	return pl.migration("create_"+d.Table+"_table", migrationgen.Options{})
 }
 
 // explainDraft makes mistakes of the user of the errors of a draft.
@@ -64,22 +59,20 @@ func explainDraft(p *project, err error) error {
 	if exists, ok := errors.AsType[*modelgen.ExistsError](err); ok {
 		return usage(exists.What+" already exists, in "+p.relative(exists.Path)+"; nothing was written", "choose another name, or change what is there")
 	}
-	if list, ok := errors.AsType[*modelgen.ListError](err); ok {
-		return &console.Error{
-			Message: "there is no list of migrations in " + p.relative(list.Dir) + "; nothing was written",
-			Advice:  "it looks like this: List: []migrate.Migration{ … }, in a migrate.Set; or leave out --migration", Err: err,
-		}
-	}
 	return unreadable(p, err)
 }
 
 // unreadable says of a file that Go cannot read where it is wrong.
 func unreadable(p *project, err error) error {
-	syntax, ok := errors.AsType[*modelgen.SyntaxError](err)
-	if !ok {
+	var cause error
+	if model, ok := errors.AsType[*modelgen.SyntaxError](err); ok {
+		cause = model.Err
+	} else if code, ok := errors.AsType[*gocode.SyntaxError](err); ok {
+		cause = code.Err
+	} else {
 		return err
 	}
-	message := strings.ReplaceAll(syntax.Err.Error(), p.dir+string(filepath.Separator), "")
+	message := strings.ReplaceAll(cause.Error(), p.dir+string(filepath.Separator), "")
 	return &console.Error{Message: "Go cannot read " + message, Advice: "correct the file; nothing was written", Err: err}
 }
 

@@ -3,10 +3,6 @@ package cli
 import (
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
-	"slices"
 	"strings"
 	"unicode"
 
@@ -16,7 +12,7 @@ import (
 )
 
 func makeTaskCommand(stdio console.IO) *cobra.Command {
-	var force bool
+	g := &generator{stdio: stdio}
 	c := &cobra.Command{
 		Use:   "make:task NAME",
 		Short: "Write a scheduled task, its test, and its line in the schedule",
@@ -30,52 +26,36 @@ it daily, for you to go on with. Nothing that exists is overwritten without --fo
 			}
 			return nil
 		},
-		RunE: func(_ *cobra.Command, args []string) error { return makeTask(stdio, args[0], force) },
+		RunE: func(_ *cobra.Command, args []string) error {
+			words, err := taskWords(args[0])
+			if err != nil {
+				return err
+			}
+			return g.run(func(pl *plan) error { return pl.task(words) })
+		},
 	}
-	c.Flags().BoolVar(&force, "force", false, "overwrite the task and its test")
+	g.flags(c, true)
 	return c
 }
 
-func makeTask(stdio console.IO, name string, force bool) error {
-	words, err := taskWords(name)
-	if err != nil {
-		return err
-	}
-	p, err := findProject()
-	if err != nil {
-		return err
-	}
+// task plans a task, its test, and its line in the schedule.
+func (pl *plan) task(words []string) error {
 	snake := strings.Join(words, "_")
-	if slices.Contains(suffixes, words[len(words)-1]) {
-		snake += "_task" // Go leaves files with such ends out
+	if gocode.LeavesOut(snake) {
+		snake += "_task"
 	}
-	files := []*gocode.File{
-		{Path: p.path("tasks", snake+".go"), Text: fillTask(taskText, p, words)},
-		{Path: p.path("tasks", snake+"_test.go"), Text: fillTask(taskTestText, p, words)},
+	err := pl.add(pl.p.path("tasks", snake+".go"), fillTask(taskText, pl.p, words))
+	if err == nil {
+		err = pl.add(pl.p.path("tasks", snake+"_test.go"), fillTask(taskTestText, pl.p, words))
 	}
-	for _, f := range files {
-		if _, err := os.Lstat(f.Path); !errors.Is(err, fs.ErrNotExist) && !force {
-			return usage(p.relative(f.Path)+" already exists; nothing was written", "choose another name, or overwrite it with --force")
-		}
-	}
-	list, err := p.scheduleTask(words)
 	if err != nil {
 		return err
 	}
-	if list != nil {
-		files = append(files, list)
+	list, err := pl.p.scheduleTask(words)
+	if err != nil || list == nil {
+		return err
 	}
-	s := newSteps(stdio)
-	for _, f := range files {
-		if err := os.MkdirAll(filepath.Dir(f.Path), 0o755); err != nil {
-			return fmt.Errorf("write %s: %w", p.relative(f.Path), err)
-		}
-		if err := os.WriteFile(f.Path, f.Text, 0o644); err != nil { //nolint:gosec // source that others may read
-			return fmt.Errorf("write %s: %w", p.relative(f.Path), err)
-		}
-		fmt.Fprintf(stdio.Out, "  %s %s\n", s.paint("32", "✓"), p.relative(f.Path))
-	}
-	return nil
+	return pl.change(list)
 }
 
 // scheduleTask returns the file of the schedule with the task's line, or nil when it has
@@ -87,10 +67,6 @@ func (p *project) scheduleTask(words []string) (*gocode.File, error) {
 			Message: "there is no schedule here; nothing was written",
 			Advice:  "it looks like this: func (a *app) schedule(s *schedule.Schedule) { … }, and kit.App.Schedule names it", Err: err,
 		}
-	}
-	if syntax, ok := errors.AsType[*gocode.SyntaxError](err); ok {
-		message := strings.ReplaceAll(syntax.Error(), p.dir+string(filepath.Separator), "")
-		return nil, &console.Error{Message: "Go cannot read " + message, Advice: "correct the file; nothing was written", Err: err}
 	}
 	if err != nil {
 		return nil, err
@@ -106,12 +82,6 @@ func (p *project) scheduleTask(words []string) (*gocode.File, error) {
 		err = file.Import(p.mod.Module.Mod.Path + "/tasks")
 	}
 	return file, err
-}
-
-// suffixes are ends of file names that mean something to Go.
-var suffixes = []string{
-	"test", "aix", "android", "darwin", "dragonfly", "freebsd", "illumos", "ios", "js", "linux", "netbsd", "openbsd", "plan9", "solaris", "wasip1", "windows",
-	"386", "amd64", "arm", "arm64", "loong64", "mips", "mipsle", "mips64", "mips64le", "ppc64", "ppc64le", "riscv64", "s390x", "unix", "wasm",
 }
 
 // taskWords returns the words of a name such as SendDigest, send_digest or send-digest, in

@@ -11,6 +11,7 @@
 package gocode
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"go/ast"
@@ -166,9 +167,18 @@ func root(path string) string {
 func (f *File) insert(at int, text string) error { return f.replace(at, at, text) }
 
 func (f *File) replace(begin, end int, text string) error {
-	source, err := format.Source(slices.Concat(f.Text[:begin], []byte(text), f.Text[end:]))
+	return f.set(string(slices.Concat(f.Text[:begin], []byte(text), f.Text[end:])))
+}
+
+// set makes text, once formatted, that of the file. Windows' ends of lines stay, which
+// go/format takes away.
+func (f *File) set(text string) error {
+	source, err := format.Source([]byte(text))
 	if err != nil {
 		return fmt.Errorf("change %s: %w", f.Path, err)
+	}
+	if bytes.Contains(f.Text, []byte("\r\n")) {
+		source = bytes.ReplaceAll(bytes.ReplaceAll(source, []byte("\r\n"), []byte("\n")), []byte("\n"), []byte("\r\n"))
 	}
 	f.Text = source
 	return nil

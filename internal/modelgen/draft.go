@@ -6,23 +6,14 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
-	"time"
 )
 
-// Draft is a model that the user writes: a file with a struct, and if wanted the
-// migration that makes its table.
+// Draft is a model that the user writes: a file with a struct.
 type Draft struct {
-	Model string // its Go name, such as BlogPost
-	Table string // such as blog_posts
-	files []draftFile
-}
-
-// draftFile is a file to write.
-type draftFile struct {
-	path    string
-	content []byte
-	changes bool // the file exists
+	Model  string // its Go name, such as BlogPost
+	Table  string // such as blog_posts
+	Path   string // of the file, which there is not yet
+	Source []byte
 }
 
 // NameError is a name that cannot be that of a model.
@@ -65,7 +56,14 @@ func NewDraft(dir, name string) (*Draft, error) {
 			return nil, &ExistsError{d.Model, filepath.Join(dir, file)}
 		}
 	}
-	return d, d.add(filepath.Join(dir, ownFile(d.Model)), d.source(w.pkg))
+	d.Path, d.Source = filepath.Join(dir, ownFile(d.Model)), d.source(w.pkg)
+	switch _, err := os.Lstat(d.Path); {
+	case err == nil:
+		return nil, &ExistsError{filepath.Base(d.Path), dir}
+	case !errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("look for %s: %w", d.Path, err)
+	}
+	return d, nil
 }
 
 func checkName(name string) error {
@@ -87,18 +85,6 @@ func checkName(name string) error {
 	return nil
 }
 
-// add adds a file that must not exist.
-func (d *Draft) add(path string, content []byte) error {
-	switch _, err := os.Lstat(path); {
-	case err == nil:
-		return &ExistsError{filepath.Base(path), filepath.Dir(path)}
-	case !errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("look for %s: %w", path, err)
-	}
-	d.files = append(d.files, draftFile{path: path, content: content})
-	return nil
-}
-
 func (d *Draft) source(pkg string) []byte {
 	base, imports := "", `import "time"`
 	if bunTable(d.Model) != d.Table {
@@ -116,82 +102,4 @@ type %[3]s struct {
 	UpdatedAt time.Time `+"`bun:\"updated_at\"`"+`
 }
 `, pkg, imports, d.Model, d.Table, base)
-}
-
-// AddMigration adds the migration that creates the table, with its entry in the list
-// of the migrations in a folder. Its name has the time, in UTC. The errors are an
-// [*ExistsError], a [*ListError] and a [*SyntaxError].
-func (d *Draft) AddMigration(dir string, now time.Time) error {
-	title := "create_" + d.Table + "_table"
-	variable := "create" + pascal(words(d.Table)) + "Table"
-	m, err := readMigrations(dir)
-	if err != nil {
-		return err
-	}
-	if file, ok := m.find(variable, title); ok {
-		return &ExistsError{"the migration " + title, filepath.Join(dir, file)}
-	}
-	list, err := m.append(variable)
-	if err != nil {
-		return err
-	}
-	name := "m" + now.UTC().Format("20060102_150405") + "_" + title
-	if err := d.add(filepath.Join(dir, name+".go"), d.migration(m.pkg, name, variable)); err != nil {
-		return err
-	}
-	d.files = append(d.files, draftFile{path: filepath.Join(dir, m.file), content: list, changes: true})
-	return nil
-}
-
-func (d *Draft) migration(pkg, name, variable string) []byte {
-	text := `package PACKAGE
-
-import (
-	"context"
-
-	"github.com/kitgo/kit/database/migrate"
-	"github.com/kitgo/kit/database/schema"
-)
-
-var VARIABLE = migrate.Migration{
-	Name: "NAME",
-	Up: func(ctx context.Context, s *schema.Builder) error {
-		return s.Create(ctx, "TABLE", func(t *schema.Table) {
-			t.ID()
-			t.Timestamps()
-		})
-	},
-	Down: func(ctx context.Context, s *schema.Builder) error {
-		return s.Drop(ctx, "TABLE")
-	},
-}
-`
-	return []byte(strings.NewReplacer("PACKAGE", pkg, "VARIABLE", variable, "NAME", name, "TABLE", d.Table).Replace(text))
-}
-
-// Files returns the paths that [Draft.Write] writes: first the model's, then those of
-// the migration and of the list.
-func (d *Draft) Files() []string {
-	var list []string
-	for _, f := range d.files {
-		list = append(list, f.path)
-	}
-	return list
-}
-
-// Write writes the files. Those that have come into being since are not overwritten.
-func (d *Draft) Write() error {
-	for _, f := range d.files {
-		if err := os.MkdirAll(filepath.Dir(f.path), 0o755); err != nil {
-			return fmt.Errorf("write %s: %w", f.path, err)
-		}
-		write := writeNew
-		if f.changes {
-			write = replace
-		}
-		if err := write(f.path, f.content); err != nil {
-			return fmt.Errorf("write %s: %w", f.path, err)
-		}
-	}
-	return nil
 }

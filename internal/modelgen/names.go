@@ -83,6 +83,18 @@ func pluralName(name string) string {
 	return pascal(list)
 }
 
+// TableName returns the table of a model, such as blog_posts for BlogPost, blog_post or
+// blog_posts: the one that a model without a tag has.
+func TableName(name string) string { return bunTable(pascal(words(name))) }
+
+// Snake returns the words of a name in lower case, joined by underscores, such as
+// blog_post for BlogPost.
+func Snake(name string) string { return snake(name) }
+
+// Pascal returns the words of a name as an exported name of Go, such as BlogPost for
+// blog_post.
+func Pascal(name string) string { return pascal(words(name)) }
+
 // snake returns the words of a name in lower case, joined by underscores.
 func snake(name string) string { return strings.Join(words(name), "_") }
 

@@ -1,0 +1,85 @@
+package gocode
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestAppendToList(t *testing.T) {
+	t.Parallel()
+	const head = "package migrations\n\nimport \"github.com/kitgo/kit/database/migrate\"\n\n"
+	for name, c := range map[string]struct{ before, after string }{
+		"lines": {
+			"var All = migrate.Set{\n\tList: []migrate.Migration{\n\t\ta, // the first\n\t\t// b comes later\n\t},\n}\n",
+			"var All = migrate.Set{\n\tList: []migrate.Migration{\n\t\ta, // the first\n\t\t// b comes later\n\t\tcreatePosts,\n\t},\n}\n",
+		},
+		"one line": {
+			"var All = migrate.Set{List: []migrate.Migration{a, b /* , */}}\n",
+			"var All = migrate.Set{List: []migrate.Migration{a, b, /* , */\n\tcreatePosts,\n}}\n",
+		},
+		"one line with a comma": {
+			"var All = migrate.Set{List: []migrate.Migration{a,}}\n",
+			"var All = migrate.Set{List: []migrate.Migration{a,\n\tcreatePosts,\n}}\n",
+		},
+		"empty": {
+			"var All = migrate.Set{List: []migrate.Migration{}}\n",
+			"var All = migrate.Set{List: []migrate.Migration{\n\tcreatePosts,\n}}\n",
+		},
+		"empty lines": {
+			"var All = migrate.Set{\n\tList: []migrate.Migration{\n\t},\n}\n",
+			"var All = migrate.Set{\n\tList: []migrate.Migration{\n\t\tcreatePosts,\n\t},\n}\n",
+		},
+	} {
+		for _, end := range []string{"\n", "\r\n"} {
+			lines := func(s string) string { return strings.ReplaceAll(head+s, "\n", end) }
+			f := &File{"migrations.go", []byte(lines(c.before))}
+			if err := f.AppendToList("List", "migrate.Migration", "createPosts"); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+			if diff := cmp.Diff(lines(c.after), string(f.Text)); diff != "" {
+				t.Errorf("%s with %q (-want +got)\n%s", name, end, diff)
+			}
+		}
+	}
+}
+
+func TestFindList(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	write := func(name, text string) {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	none := func() {
+		t.Helper()
+		if _, err := FindList(dir, "List", "migrate.Migration"); !errors.Is(err, ErrNoList) {
+			t.Errorf("error %v", err)
+		}
+	}
+	none()
+	const list = "package m\n\nvar All = migrate.Set{List: []migrate.Migration{}}\n"
+	write("a.go", "package m\n\nvar List = 1\n\nvar A = x{List: 1, Other: []migrate.Migration{}}\n\nvar B = x{List: []other.Migration{}}\n\nvar C = x{List: []migrate.Other{}}\n")
+	write("a_test.go", list)
+	write("a.txt", list)
+	none()
+	write("b.go", list)
+	f, err := FindList(dir, "List", "migrate.Migration")
+	if err != nil || filepath.Base(f.Path) != "b.go" || f.Package() != "m" || !f.Declares("All") || f.Declares("List") {
+		t.Errorf("%v, %v", f, err)
+	}
+	write("c.go", "package")
+	if _, err := FindList(dir, "List", "migrate.Migration"); err == nil {
+		t.Error("a file that Go cannot read is no error")
+	} else if syntax, ok := errors.AsType[*SyntaxError](err); !ok || filepath.Base(syntax.Path) != "c.go" {
+		t.Errorf("%v", err)
+	}
+	if _, err := FindList(filepath.Join(dir, "nowhere"), "List", "migrate.Migration"); !errors.Is(err, ErrNoList) {
+		t.Errorf("error %v", err)
+	}
+}
