@@ -159,10 +159,16 @@ func environment(vars ...string) []string {
 // process is killed when the test ends.
 func start(tb testing.TB, binary string, vars []string, args ...string) *process {
 	tb.Helper()
+	return startIn(tb, tb.TempDir(), binary, vars, args...)
+}
+
+// startIn is start in a directory.
+func startIn(tb testing.TB, dir, binary string, vars []string, args ...string) *process {
+	tb.Helper()
 	port := freePort(tb)
 	p := &process{tb: tb, stdout: new(output), stderr: new(output), ended: make(chan struct{})}
 	p.cmd = exec.Command(binary, args...)
-	p.cmd.Dir = tb.TempDir()
+	p.cmd.Dir = dir
 	p.cmd.Env = environment(append([]string{"SERVER_HOST=127.0.0.1", "SERVER_PORT=" + strconv.Itoa(port)}, vars...)...)
 	p.cmd.Stdout, p.cmd.Stderr = p.stdout, p.stderr
 	p.url = fmt.Sprintf("http://127.0.0.1:%d", port)
