@@ -79,8 +79,8 @@ func (f *FieldError) text() string {
 // StatusCode returns 422 Unprocessable Content.
 func (Errors) StatusCode() int { return http.StatusUnprocessableEntity }
 
-// Fields returns the first message of each field, as a form shows them.
-func (e Errors) Fields() map[string]string {
+// FieldErrors returns the first message of each field, as a form shows them.
+func (e Errors) FieldErrors() map[string]string {
 	first := make(map[string]string, len(e))
 	for _, f := range e {
 		if _, ok := first[f.Field]; !ok {

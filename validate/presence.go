@@ -115,7 +115,7 @@ func (w *walk) isGiven(f fields.Field, parent reflect.Value) bool {
 		return false
 	}
 	path := w.path
-	w.path = slices.Concat(path[:w.depth], []segment{{name: f.Name}})
+	w.path = slices.Concat(path[:w.depth], fields.Path{{Name: f.Name}})
 	defer func() { w.path = path }()
 	return w.failed[w.at()] || !w.missing(v) && !isBlank(v)
 }

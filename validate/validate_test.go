@@ -22,7 +22,7 @@ func fields(t *testing.T, err error) map[string]string {
 	if !ok {
 		t.Fatalf("%v is no validate.Errors", err)
 	}
-	return errs.Fields()
+	return errs.FieldErrors()
 }
 
 // structOf returns a struct with a text and a rule about it.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/kitgo/kit/internal/fields"
@@ -26,40 +25,16 @@ type walk struct {
 	zeros   map[string]bool
 	failed  map[string]bool // fields that could not be decoded
 	errs    Errors
-	path    []segment
+	path    fields.Path
 	depth   int // of the path to the struct whose field is being checked
 }
 
-// segment is one part of a path: a name, or the number of an entry.
-type segment struct {
-	name  string
-	index int
-}
-
 // at returns the path so far as text.
-func (w *walk) at() string { return join(w.path) }
-
-func join(path []segment) string {
-	if len(path) == 1 && path[0].name != "" {
-		return path[0].name
-	}
-	var b []byte
-	for i, s := range path {
-		if i > 0 {
-			b = append(b, '.')
-		}
-		if s.name != "" {
-			b = append(b, s.name...)
-		} else {
-			b = strconv.AppendInt(b, int64(s.index), 10)
-		}
-	}
-	return string(b)
-}
+func (w *walk) at() string { return w.path.String() }
 
 // value checks what is below v, and calls its method.
 func (w *walk) value(p *plan, v reflect.Value) error {
-	if !p.needed {
+	if !p.needed || w.failed != nil && w.failed[w.at()] {
 		return nil
 	}
 	before := len(w.errs)
@@ -89,12 +64,12 @@ func (w *walk) value(p *plan, v reflect.Value) error {
 
 // entries calls f for each entry of a list or map, with the path to it.
 func (w *walk) entries(v reflect.Value, f func(reflect.Value) error) error {
-	w.path = append(w.path, segment{})
+	w.path = append(w.path, fields.Segment{})
 	defer func() { w.path = w.path[:len(w.path)-1] }()
 	last := len(w.path) - 1
 	if v.Kind() != reflect.Map {
 		for i := range v.Len() {
-			w.path[last].index = i
+			w.path[last].Index = i
 			if err := f(v.Index(i)); err != nil {
 				return err
 			}
@@ -104,7 +79,7 @@ func (w *walk) entries(v reflect.Value, f func(reflect.Value) error) error {
 	keys := v.MapKeys()
 	slices.SortFunc(keys, func(a, b reflect.Value) int { return strings.Compare(keyText(a), keyText(b)) })
 	for _, key := range keys {
-		w.path[last] = segment{name: keyText(key)}
+		w.path[last] = fields.Segment{Name: keyText(key)}
 		// An entry of a map cannot be changed, and so has no pointer methods: a copy has.
 		entry := reflect.New(v.Type().Elem()).Elem()
 		entry.Set(v.MapIndex(key))
@@ -124,7 +99,7 @@ func keyText(key reflect.Value) string {
 
 func (w *walk) field(f *field, parent reflect.Value) error {
 	w.depth = len(w.path)
-	w.path = append(w.path, segment{name: f.Name})
+	w.path = append(w.path, fields.Segment{Name: f.Name})
 	defer func() { w.path = w.path[:len(w.path)-1] }()
 	if w.failed != nil && w.failed[w.at()] {
 		return nil

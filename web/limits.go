@@ -8,23 +8,6 @@ import (
 	"time"
 )
 
-// MaxBody refuses to read more than n bytes of a request's body: reading on is an
-// [*http.MaxBytesError], and a body that announces more is answered 413 at once.
-func MaxBody(n int64) Middleware {
-	return func(next http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if r.ContentLength > n {
-				WriteError(w, r, refusal(http.StatusRequestEntityTooLarge, nil))
-				return
-			}
-			if r.Body != nil && r.Body != http.NoBody {
-				r.Body = http.MaxBytesReader(w, r.Body, n)
-			}
-			next.ServeHTTP(w, r)
-		})
-	}
-}
-
 // SlowBodies ends requests whose body comes too slowly: a body has a time-out to begin
 // with, and each byte, of at least rate a second, earns more, up to the same again.
 // Reading on is then an [*Error] with status 408. A body that comes quickly enough may

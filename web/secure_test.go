@@ -17,8 +17,8 @@ import (
 	"github.com/kitgo/kit/web"
 )
 
-// answer asks a handler that answers 200 through middleware.
-func answer(r *http.Request, mw ...web.Middleware) *httptest.ResponseRecorder {
+// through asks a handler that answers 200 through middleware.
+func through(r *http.Request, mw ...web.Middleware) *httptest.ResponseRecorder {
 	w := httptest.NewRecorder()
 	web.Chain(mw...)(handler(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(200) })).ServeHTTP(w, r)
 	return w
@@ -52,10 +52,10 @@ func TestStrictTransport(t *testing.T) {
 	t.Parallel()
 	https := request("GET", "/")
 	https.TLS = new(tls.ConnectionState)
-	if got := answer(https, web.StrictTransport(time.Hour)).Header().Get("Strict-Transport-Security"); got != "max-age=3600" {
+	if got := through(https, web.StrictTransport(time.Hour)).Header().Get("Strict-Transport-Security"); got != "max-age=3600" {
 		t.Errorf("https: %q", got)
 	}
-	if got := answer(request("GET", "/"), web.StrictTransport(time.Hour)).Header().Get("Strict-Transport-Security"); got != "" {
+	if got := through(request("GET", "/"), web.StrictTransport(time.Hour)).Header().Get("Strict-Transport-Security"); got != "" {
 		t.Errorf("http: %q", got)
 	}
 }
@@ -68,7 +68,7 @@ func TestHosts(t *testing.T) {
 	} {
 		r := request("GET", "/")
 		r.Host = host
-		if w := answer(r, web.Hosts("shop.example", "*.shop.example")); w.Code != status {
+		if w := through(r, web.Hosts("shop.example", "*.shop.example")); w.Code != status {
 			t.Errorf("%q: %d, want %d", host, w.Code, status)
 		}
 	}
@@ -77,7 +77,7 @@ func TestHosts(t *testing.T) {
 func TestTrustedOrigins(t *testing.T) {
 	t.Parallel()
 	for origin, status := range map[string]int{"https://app.example": 200, "https://evil.example": 403, "null": 403, "http://app.example": 403, "https://app.example:444": 403} {
-		if w := answer(request("POST", "/", "Origin", origin, "Sec-Fetch-Site", "cross-site"), web.CrossOrigin("https://app.example")); w.Code != status {
+		if w := through(request("POST", "/", "Origin", origin, "Sec-Fetch-Site", "cross-site"), web.CrossOrigin("https://app.example")); w.Code != status {
 			t.Errorf("%s: %d, want %d", origin, w.Code, status)
 		}
 	}
@@ -117,7 +117,7 @@ func TestCORS(t *testing.T) {
 		"every site asks":     {every, ask("/", "https://any.example"), 204, map[string]string{"Access-Control-Allow-Origin": "*", "Access-Control-Allow-Methods": "PUT", "Access-Control-Allow-Headers": "X-Key", "Access-Control-Max-Age": "3600"}},
 	}
 	for name, tt := range tests {
-		w := answer(tt.r, tt.cors)
+		w := through(tt.r, tt.cors)
 		for header, want := range tt.want {
 			if got := w.Header().Get(header); got != want || w.Code != tt.status {
 				t.Errorf("%s: %d, %s: %q, want %d, %q", name, w.Code, header, got, tt.status, want)
@@ -200,7 +200,7 @@ func (broken) Count(context.Context, string, int64, time.Duration) (now, before 
 
 func TestRateLimitWhoseCounterFailsLetsPass(t *testing.T) {
 	t.Parallel()
-	if w := answer(request("GET", "/"), web.RateLimit(0, time.Minute, &web.RateOptions{Counter: broken{}})); w.Code != 200 {
+	if w := through(request("GET", "/"), web.RateLimit(0, time.Minute, &web.RateOptions{Counter: broken{}})); w.Code != 200 {
 		t.Errorf("%d", w.Code)
 	}
 }
@@ -228,7 +228,7 @@ func TestAccessLogOfAShare(t *testing.T) {
 	var out bytes.Buffer
 	log := web.AccessLog(slog.New(slog.NewTextHandler(&out, nil)), &web.AccessLogOptions{Sample: 0.000001})
 	for range 100 {
-		answer(request("GET", "/"), log)
+		through(request("GET", "/"), log)
 	}
 	if strings.Count(out.String(), "\n") > 2 {
 		t.Errorf("logged %s", &out)
@@ -248,7 +248,7 @@ func TestAccessLogOfAShare(t *testing.T) {
 	out.Reset()
 	half := web.AccessLog(slog.New(slog.NewTextHandler(&out, nil)), &web.AccessLogOptions{Sample: 0.5})
 	for range 1000 {
-		answer(request("GET", "/"), half)
+		through(request("GET", "/"), half)
 	}
 	if n := strings.Count(out.String(), "sample=0.5"); n < 300 || n > 700 {
 		t.Errorf("%d of 1,000 logged at a half", n)
