@@ -22,7 +22,7 @@ const module = "github.com/kitgo/kit"
 // decision; see docs/adr/0001-packages-and-layers.md.
 const layers = `
 	internal/fields internal/nearest internal/place internal/redisping internal/seal internal/sqltext
-	env console health redis schedule validate vite
+	acme env console health redis schedule validate vite
 	web database
 	database/schema database/lint
 	session

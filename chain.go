@@ -27,6 +27,7 @@ type Chain struct {
 	CrossOrigin     web.Middleware
 	Sessions        web.Middleware
 	Pages           web.Middleware
+	Maintenance     web.Middleware // after `app down`
 
 	own []web.Middleware // the application's
 }
@@ -63,6 +64,7 @@ func (a *App) chain() (*Chain, error) {
 		MaxBody:       web.MaxBody(maxBody),
 		Compress:      web.Compress,
 		CrossOrigin:   web.CrossOrigin(a.Config.TrustedOrigins...),
+		Maintenance:   web.DownForMaintenance((&maintenance{db: a.DB, log: a.log()}).look),
 	}
 	switch a.Config.Environment {
 	case "development":
@@ -92,7 +94,7 @@ func (c *Chain) list() []web.Middleware {
 	var list []web.Middleware
 	for _, m := range []web.Middleware{
 		c.Queries, c.Errors, c.TrustProxies, c.RequestID, c.AccessLog, c.Recover, c.SecureHeaders, c.StrictTransport,
-		c.Hosts, c.SlowBodies, c.MaxBody, c.Compress, c.Assets, c.CrossOrigin, c.Sessions, c.Pages,
+		c.Hosts, c.SlowBodies, c.MaxBody, c.Compress, c.Assets, c.CrossOrigin, c.Sessions, c.Pages, c.Maintenance,
 	} {
 		if m != nil {
 			list = append(list, m)

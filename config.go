@@ -38,6 +38,11 @@ type Config struct {
 	Host string `env:"SERVER_HOST" default:"0.0.0.0"`
 	Port int    `env:"SERVER_PORT" fallback:"PORT" default:"8080"`
 
+	// TLSCert and TLSKey are files with a certificate and its key, in PEM: the server then
+	// speaks https itself. They are read again when they change.
+	TLSCert string `env:"TLS_CERT_FILE"`
+	TLSKey  string `env:"TLS_KEY_FILE"`
+
 	// LogLevel is debug, info, warn or error. LogFormat is text or json; unset, it
 	// is json in production and text elsewhere.
 	LogLevel  string `env:"LOG_LEVEL" default:"info"`
@@ -150,6 +155,9 @@ func (c Config) check() error {
 	}
 	if c.ViteURL != "" && c.Production() {
 		list = append(list, &env.Error{Variable: "VITE_URL", Value: c.ViteURL, Problem: "is set in production", Advice: "unset it: in production the binary has the frontend"})
+	}
+	if _, err := c.tls(); err != nil {
+		list = append(list, &env.Error{Variable: "TLS_CERT_FILE", Value: c.TLSCert, Problem: "and TLS_KEY_FILE cannot be used: " + err.Error(), Advice: "set both, to a certificate and its key in PEM that this user may read", Err: err})
 	}
 	for _, origin := range c.TrustedOrigins {
 		if err := web.Origin(origin); err != nil {

@@ -30,6 +30,7 @@ package kit
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -78,6 +79,10 @@ type App struct {
 	// Chain changes Kit's own middleware: what it sets to nil is left out. Nil leaves it
 	// as it is.
 	Chain func(*Chain)
+
+	// TLS makes the server speak https itself, such as with certificates of package acme;
+	// nil is what TLS_CERT_FILE says, or http.
+	TLS *tls.Config
 
 	// Sessions keep data of each visitor. With them, production needs APP_KEY.
 	Sessions *session.Manager

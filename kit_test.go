@@ -138,7 +138,7 @@ func TestURL(t *testing.T) {
 		"10.0.0.7": "http://10.0.0.7:8080", "::1": "http://[::1]:8080", "localhost": "http://localhost:8080",
 	}
 	for host, want := range tests {
-		if got := url(host, address); got != want {
+		if got := url(host, address, false); got != want {
 			t.Errorf("url(%q) = %s, want %s", host, got, want)
 		}
 	}

@@ -2,6 +2,7 @@ package kit
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -83,6 +84,7 @@ type server struct {
 	log     *slog.Logger
 	phase   atomic.Int32
 	handler http.Handler // the application's
+	tls     *tls.Config  // nil without TLS
 	checks  *health.Runner
 	// tasks are run in this process when they are not nil.
 	tasks *schedule.Schedule
@@ -117,7 +119,12 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 	if err != nil {
 		return err
 	}
-	s := &server{app: a, log: a.log(), handler: handler}
+	s := &server{app: a, log: a.log(), handler: handler, tls: a.TLS}
+	if s.tls == nil {
+		if s.tls, err = a.Config.tls(); err != nil {
+			return errors.Join(err, listener.Close())
+		}
+	}
 	if o.Schedule {
 		if s.tasks, err = a.Tasks(); err != nil {
 			return errors.Join(err, listener.Close())
@@ -140,11 +147,19 @@ func (s *server) run(ctx context.Context, listener net.Listener, o ServeOptions)
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    maxHeader,
 		Protocols:         protocols(),
+		TLSConfig:         s.tls,
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
 		BaseContext:       func(net.Listener) context.Context { return web.WithStopping(requests, ctx.Done()) },
 	}
 	served := make(chan error, 1)
-	go func() { served <- httpServer.Serve(web.SlowReaders(listener, slowTimeout, slowRate)) }()
+	go func() {
+		l := web.SlowReaders(listener, slowTimeout, slowRate)
+		if httpServer.TLSConfig != nil {
+			served <- httpServer.ServeTLS(l, "", "")
+			return
+		}
+		served <- httpServer.Serve(l)
+	}()
 
 	boot, stopBoot := context.WithCancel(ctx)
 	defer stopBoot()
@@ -170,7 +185,7 @@ func (s *server) run(ctx context.Context, listener net.Listener, o ServeOptions)
 				if s.tasks != nil {
 					scheduler.Go(func() { scheduled <- s.app.runSchedule(scheduling, s.tasks) })
 				}
-				s.log.Info("server running", "url", url(s.app.Config.Host, listener.Addr()), "ready_after", time.Since(started).Round(time.Millisecond))
+				s.log.Info("server running", "url", url(s.app.Config.Host, listener.Addr(), s.tls != nil), "ready_after", time.Since(started).Round(time.Millisecond))
 			}
 			booted = nil
 		case err := <-scheduled:
@@ -280,10 +295,14 @@ func listen(host string, port int) (net.Listener, error) {
 }
 
 // url is where a person on this machine reaches the server.
-func url(host string, address net.Addr) string {
+func url(host string, address net.Addr, secure bool) string {
 	_, port, _ := net.SplitHostPort(address.String())
 	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
 		host = "localhost"
 	}
-	return "http://" + net.JoinHostPort(host, port)
+	scheme := "http://"
+	if secure {
+		scheme = "https://"
+	}
+	return scheme + net.JoinHostPort(host, port)
 }

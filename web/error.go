@@ -140,7 +140,7 @@ func WriteError(w http.ResponseWriter, r *http.Request, err error) {
 		}
 		status, begun = statusOf(err), Begun(w)
 	}
-	if status >= 500 || begun {
+	if _, onPurpose := errors.AsType[*downError](err); status >= 500 && !onPurpose || begun {
 		e.log(r, err, status)
 	}
 	if !begun {
@@ -177,6 +177,9 @@ func failure(r *http.Request, err error, status int) Failure {
 	}
 	if e, ok := errors.AsType[*Error](err); ok && e.Message != "" {
 		f.Message = e.Message
+	}
+	if e, ok := errors.AsType[*downError](err); ok {
+		f.Message = e.Error()
 	}
 	if status == http.StatusUnprocessableEntity {
 		f.Fields = fieldsOf(err)

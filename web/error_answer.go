@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"html"
 	"mime"
 	"net/http"
@@ -70,7 +71,10 @@ func (e *Errors) answer(w http.ResponseWriter, r *http.Request, f Failure) {
 }
 
 // reveals reports whether the client is shown the error itself.
-func (e *Errors) reveals(f Failure) bool { return e.Details && f.Status >= 500 && f.Err != nil }
+func (e *Errors) reveals(f Failure) bool {
+	_, onPurpose := errors.AsType[*downError](f.Err)
+	return e.Details && f.Status >= 500 && f.Err != nil && !onPurpose
+}
 
 // shape returns the error as JSON. The shapes are those that clients of the original
 // framework know.

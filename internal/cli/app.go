@@ -37,6 +37,8 @@ func appCommands(stdio console.IO) []*cobra.Command {
 		{"schedule:resume", "Let a task, or all, start again"},
 		{"schedule:simulate", "Show every run that would start in a time"},
 		{"route:list", "List the routes"},
+		{"down", "Answer every request with 503"},
+		{"up", "End what down began"},
 		{"health", "Ask a running server whether it is healthy"},
 		{"doctor", "Check the settings and everything the application depends on"},
 		{"about", "Show the build, the environment and the variables"},
