@@ -35,7 +35,12 @@ type Options struct {
 	Lang   string // of the document; "en"
 	RootID string // the id of the element that holds the page, as createInertiaApp knows it; "app"
 	Entry  string // the source file that starts the frontend; "src/app.tsx"
+	Pages  string // the folder of the page components; "src/pages"
 	Head   string // more HTML for the document's head, such as a link to an icon; ""
+
+	// Preload names files that every page needs and a browser would find late, such as
+	// the fonts of its styles: src/fonts/Inter.woff2. See [vite.Build.PreloadAsset].
+	Preload []string
 
 	// Share returns props that every page has, a struct or a map, such as who is
 	// signed in. A page's own props replace those of the same name. A nil one shares
@@ -54,12 +59,16 @@ type Options struct {
 
 // Renderer renders pages. Create it with [New].
 type Renderer struct {
-	build      *vite.Build
-	head, tail string // the document around the page
-	err        error  // why there is no document
-	share      func(r *http.Request) (any, error)
-	store      Store
-	encrypt    bool
+	build *vite.Build
+
+	head, body, tail string            // the document around what its page fetches early, and the page
+	early            map[string]string // what that is, by component; empty if the build has no chunk for each
+	folder           string            // of the components
+	err              error             // why there is no document
+
+	share   func(r *http.Request) (any, error)
+	store   Store
+	encrypt bool
 }
 
 // New returns a Renderer of the pages in build. A nil o stands for the defaults.
@@ -67,17 +76,45 @@ func New(build *vite.Build, o *Options) *Renderer {
 	if o == nil {
 		o = new(Options)
 	}
-	lang, title := cmp.Or(o.Lang, "en"), cmp.Or(o.Title, "Kit")
+	lang, title, entry := cmp.Or(o.Lang, "en"), cmp.Or(o.Title, "Kit"), cmp.Or(o.Entry, "src/app.tsx")
 	root := html.EscapeString(cmp.Or(o.RootID, "app"))
-	p := &Renderer{build: build, share: o.Share, store: o.Store, encrypt: o.EncryptHistory}
-	tags, err := build.Tags(cmp.Or(o.Entry, "src/app.tsx"))
+	p := &Renderer{build: build, share: o.Share, store: o.Store, encrypt: o.EncryptHistory, folder: cmp.Or(o.Pages, "src/pages")}
+	tags, err := p.tags(entry, o.Preload)
 	p.err = err
 	p.head = "<!DOCTYPE html>\n<html lang=\"" + html.EscapeString(lang) + "\">\n<head>\n" +
 		"<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n" +
-		"<title>" + html.EscapeString(title) + "</title>\n" + head(o.Head) + tags +
-		"</head>\n<body>\n<script data-page=\"" + root + "\" type=\"application/json\">"
+		"<title>" + html.EscapeString(title) + "</title>\n" + head(o.Head) + tags
+	p.body = "</head>\n<body>\n<script data-page=\"" + root + "\" type=\"application/json\">"
 	p.tail = "</script>\n<div id=\"" + root + "\">" + notBuilt(build) + "</div>\n</body>\n</html>\n"
+	p.early = make(map[string]string)
+	for component, source := range build.Sources(p.folder) {
+		p.early[component] = build.Preload(entry, source)
+	}
 	return p
+}
+
+// tags returns what loads the frontend, behind the files that are to be there early.
+func (p *Renderer) tags(entry string, early []string) (string, error) {
+	var all strings.Builder
+	for _, source := range early {
+		tag, err := p.build.PreloadAsset(source)
+		if err != nil {
+			return "", err
+		}
+		all.WriteString(tag)
+	}
+	tags, err := p.build.Tags(entry)
+	all.WriteString(tags)
+	return all.String(), err
+}
+
+// known reports a component that the build does not have. One whose pages are not
+// chunks of their own does not tell.
+func (p *Renderer) known(component string) error {
+	if _, ok := p.early[component]; ok || len(p.early) == 0 {
+		return nil
+	}
+	return fmt.Errorf("the frontend's build has no page %s: is there %s/%s.tsx, and was it built since?", component, p.folder, component)
 }
 
 // head returns the HTML with an end of line, if there is any.
@@ -98,7 +135,8 @@ func notBuilt(build *vite.Build) string {
 // Render answers with the page component and its props: a struct, a map with
 // string keys, or nil. Of lazy props it computes those that the request asks for. If
 // one of them fails, or a prop cannot be encoded, that is an error which names the
-// prop, and nothing has been written.
+// prop, and nothing has been written. So it is if the frontend's build has no such
+// component.
 func (p *Renderer) Render(w http.ResponseWriter, r *http.Request, component string, props any) error {
 	return p.RenderStatus(w, r, http.StatusOK, component, props)
 }
@@ -108,10 +146,15 @@ func (p *Renderer) RenderStatus(w http.ResponseWriter, r *http.Request, status i
 	if !isVisit(r) && p.err != nil {
 		return p.err
 	}
+	if err := p.known(component); err != nil {
+		return err
+	}
 	e := encoders.Get().(*encoder)
 	defer e.free()
 	if !isVisit(r) {
 		e.WriteString(p.head)
+		e.WriteString(p.early[component])
+		e.WriteString(p.body)
 	}
 	if err := p.page(w, r, e, component, props); err != nil {
 		return err

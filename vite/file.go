@@ -68,7 +68,8 @@ var hashedName = regexp.MustCompile(`[-.][A-Za-z0-9_-]{8,}\.\w+$`)
 
 // hashed reports whether a file may be cached for good. Its name alone does not
 // tell: public/assets/user-settings.json is copied as it is. So the manifest, which
-// has only what Vite built, must name it too, or name what it is the map of.
+// has only what Vite built, or the list of former builds must name it too, or name what
+// it is the map of.
 func hashed(name string, built map[string]bool) bool {
 	name = strings.TrimSuffix(name, ".map")
 	return built[name] && strings.HasPrefix(name, "assets/") && hashedName.MatchString(name)
@@ -76,8 +77,11 @@ func hashed(name string, built map[string]bool) bool {
 
 // collect finds the files that are served: none that are hidden, and the
 // precompressed ones only as variants of the file beside them.
-func (b *Build) collect(fsys fs.FS) error {
+func (b *Build) collect(fsys fs.FS, kept []string) error {
 	built := make(map[string]bool)
+	for _, name := range kept {
+		built[name] = true
+	}
 	for _, c := range b.chunks {
 		for _, name := range c.names() {
 			built[name] = true

@@ -58,8 +58,10 @@ func (f *file) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	if v.encoding != "" {
 		h.Set("Content-Encoding", v.encoding)
-		if r.Header.Get("Range") != "" {
-			// Ranges of an encoded file are of no use to anyone.
+		if strings.Contains(r.Header.Get("Range"), ",") {
+			// Several ranges come as a multipart body, which is not what was encoded; a
+			// server may send the whole instead (RFC 9110, section 14.2). One range is a
+			// part of the encoded bytes, which continue what the client has of them.
 			r = r.Clone(r.Context())
 			r.Header.Del("Range")
 		}

@@ -12,7 +12,9 @@
 //
 // A build has a manifest (build.manifest in vite.config.ts). What Vite built below
 // /assets/, under names that hold a hash of the content, is cached by browsers for
-// good; other files are asked for again each time, by ETag.
+// good; other files are asked for again each time, by ETag. So that a page which was
+// loaded before a deploy still finds its chunks, a build may hold the assets of former
+// ones: .vite/builds.json names them.
 package vite
 
 import (
@@ -65,7 +67,11 @@ func New(fsys fs.FS) (*Build, error) {
 	}
 	sum := sha256.Sum256(manifest)
 	b.version = hex.EncodeToString(sum[:8])
-	if err := b.collect(fsys); err != nil {
+	kept, err := keptFiles(fsys)
+	if err != nil {
+		return nil, err
+	}
+	if err := b.collect(fsys, kept); err != nil {
 		return nil, fmt.Errorf("reading the frontend's build: %w", err)
 	}
 	for _, source := range slices.Sorted(maps.Keys(b.chunks)) {
@@ -105,31 +111,10 @@ func (b *Build) Tags(entry string) (string, error) {
 	if !ok {
 		return "", fmt.Errorf("the frontend's build has no entry %q", entry)
 	}
-	var styles, imports []string
-	seen := map[string]bool{entry: true}
-	var visit func(chunk)
-	visit = func(c chunk) {
-		for _, name := range c.Imports {
-			if !seen[name] {
-				seen[name] = true
-				imports = append(imports, b.chunks[name].File)
-				visit(b.chunks[name])
-			}
-		}
-		for _, css := range c.CSS {
-			if !slices.Contains(styles, css) {
-				styles = append(styles, css)
-			}
-		}
-	}
-	visit(main)
+	styles, imports := b.needs(entry)
 	var tags strings.Builder
-	for _, name := range styles {
-		fmt.Fprintf(&tags, "<link rel=\"stylesheet\" href=\"/%s\">\n", html.EscapeString(name))
-	}
-	for _, name := range imports {
-		fmt.Fprintf(&tags, "<link rel=\"modulepreload\" href=\"/%s\">\n", html.EscapeString(name))
-	}
+	writeStyles(&tags, styles)
+	writeModules(&tags, imports[1:])
 	fmt.Fprintf(&tags, "<script type=\"module\" src=\"/%s\"></script>\n", html.EscapeString(main.File))
 	return tags.String(), nil
 }

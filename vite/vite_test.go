@@ -227,8 +227,58 @@ func TestConditionalRequestsAndRanges(t *testing.T) {
 	if part.StatusCode != 206 || string(body) != "app" {
 		t.Errorf("a range: %s %q", part.Status, body)
 	}
-	if r := get("Accept-Encoding", "br", "Range", "bytes=0-2"); r.StatusCode != 200 {
-		t.Errorf("a range of the brotli variant: %s, want the whole", r.Status)
+	if again := get("Accept-Encoding", "identity", "Range", "bytes=3-", "If-Range", etag); again.StatusCode != 206 {
+		t.Errorf("the rest of the same file: %s", again.Status)
+	}
+}
+
+func TestRangesOfACompressedFile(t *testing.T) {
+	t.Parallel()
+	handler := open(t).Handler(http.NotFoundHandler())
+	const all = "app in brotli"
+	get := func(method string, headers ...string) *httptest.ResponseRecorder {
+		r := httptest.NewRequest(method, "/assets/app-11111111.js", nil)
+		r.Header.Set("Accept-Encoding", "br")
+		for i := 0; i < len(headers); i += 2 {
+			r.Header.Set(headers[i], headers[i+1])
+		}
+		w := httptest.NewRecorder()
+		handler.ServeHTTP(w, r)
+		return w
+	}
+	etag := get("GET").Header().Get("ETag")
+	tests := map[string]struct {
+		method               string
+		headers              []string
+		status               int
+		body, length, ranged string
+	}{
+		"its beginning":             {"GET", []string{"Range", "bytes=0-2"}, 206, "app", "3", "bytes 0-2/13"},
+		"its end":                   {"GET", []string{"Range", "bytes=-6"}, 206, "brotli", "6", "bytes 7-12/13"},
+		"the rest of the same file": {"GET", []string{"Range", "bytes=7-", "If-Range", etag}, 206, "brotli", "6", "bytes 7-12/13"},
+		"the rest of another file":  {"GET", []string{"Range", "bytes=7-", "If-Range", `"other"`}, 200, all, "13", ""},
+		"several ranges":            {"GET", []string{"Range", "bytes=0-2,4-5"}, 200, all, "13", ""},
+		"behind its end":            {"GET", []string{"Range", "bytes=99-"}, 416, "invalid range: failed to overlap\n", "", "bytes */13"},
+		"HEAD":                      {"HEAD", nil, 200, "", "13", ""},
+		"HEAD of a range":           {"HEAD", []string{"Range", "bytes=0-2"}, 206, "", "3", "bytes 0-2/13"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := get(tt.method, tt.headers...)
+			h := w.Header()
+			got := []string{w.Body.String(), h.Get("Content-Length"), h.Get("Content-Range")}
+			if diff := cmp.Diff([]string{tt.body, tt.length, tt.ranged}, got); diff != "" || w.Code != tt.status {
+				t.Errorf("status %d, want %d (-want +got):\n%s", w.Code, tt.status, diff)
+			}
+			encoding := "br"
+			if w.Code == 416 {
+				encoding = ""
+			}
+			if h.Get("Content-Encoding") != encoding {
+				t.Errorf("status %d has Content-Encoding %q", w.Code, h.Get("Content-Encoding"))
+			}
+		})
 	}
 }
 
