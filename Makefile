@@ -35,6 +35,7 @@ tools: ## Install what the tests need (on Debian, as root); elsewhere, say how
 test: tools ## Run all tests but those of the image
 	$(GO) vet ./...
 	$(GO) test ./...
+	cd platforms && $(GO) test ./...
 
 test-race: tools ## Run the tests of the framework with the race detector
 	$(GO) test -race -shuffle=on $$($(GO) list ./... | grep -v -e /integration -e /internal/cli)
@@ -52,6 +53,7 @@ check: ## What a commit must pass before the tests: format, vet, tidy modules
 	$(GO) vet -tags image,measure,network ./...
 	$(GO) mod tidy -diff
 	cd benchmarks && CGO_ENABLED=0 $(GO) vet -tags measure ./... && $(GO) mod tidy -diff
+	cd platforms && $(GO) vet ./... && $(GO) mod tidy -diff
 
 lint: ## Run golangci-lint (downloads and compiles it the first time)
 	$(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0 run
@@ -66,6 +68,7 @@ bench: tools ## Run the benchmarks; docs/benchmarks.md says what they mean
 tidy: ## Tidy the modules
 	$(GO) mod tidy
 	cd benchmarks && $(GO) mod tidy
+	cd platforms && $(GO) mod tidy
 
 clean: ## Remove what the targets above made
 	rm -rf bin tmp

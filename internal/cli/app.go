@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -58,22 +59,13 @@ func appCommands(stdio console.IO) []*cobra.Command {
 	return list
 }
 
-// runApp builds the application and runs it with args in its directory. The binary
-// stays in the user's cache, so that the next run only links it when it changed.
+// runApp builds the application and runs it with args in its directory.
 func runApp(ctx context.Context, stdio console.IO, args []string) error {
 	p, err := findProject()
 	if err != nil {
 		return err
 	}
-	if err := checkGo(ctx); err != nil {
-		return err
-	}
-	binary, err := cachedBinary("run", p)
-	if err != nil {
-		return err
-	}
-	// The flags are those of kit build, so that both use the same compiled packages.
-	err = tool{dir: p.dir, env: []string{"CGO_ENABLED=0"}}.run(ctx, stdio.Err, "go", "build", "-trimpath", "-buildvcs=false", "-o", binary, ".")
+	binary, err := p.buildForRun(ctx, stdio.Err)
 	if err != nil {
 		return err
 	}
@@ -113,4 +105,20 @@ func (p *project) cache(use string) (string, error) {
 		return "", fmt.Errorf("making the directory of the cache: %w", err)
 	}
 	return dir, nil
+}
+
+// buildForRun builds the application without its frontend and returns the path of the
+// binary, which stays in the user's cache, so that the next run only links it when it
+// changed.
+func (p *project) buildForRun(ctx context.Context, output io.Writer) (string, error) {
+	if err := checkGo(ctx); err != nil {
+		return "", err
+	}
+	binary, err := cachedBinary("run", p)
+	if err != nil {
+		return "", err
+	}
+	// The flags are those of kit build, so that both use the same compiled packages.
+	err = tool{dir: p.dir, env: []string{"CGO_ENABLED=0"}}.run(ctx, output, "go", "build", "-trimpath", "-buildvcs=false", "-o", binary, ".")
+	return binary, err
 }

@@ -58,7 +58,7 @@ directory: they run from the source.`,
 			root.AddCommand(c)
 		}
 	}
-	add("kit", newCommand(stdio), serveCommand(stdio), buildCommand(stdio), dockerInitCommand(stdio), versionCommand(stdio))
+	add("kit", newCommand(stdio), serveCommand(stdio), buildCommand(stdio), dockerInitCommand(stdio), dockerComposeCommand(stdio), versionCommand(stdio))
 	add("kit", dbSyncCommand(stdio), makeMigrationCommand(stdio), makeModelCommand(stdio), makeTaskCommand(stdio))
 	add("app", appCommands(stdio)...)
 	root.SetHelpCommandGroupID("kit")

@@ -21,7 +21,7 @@ func dockerInitCommand(stdio console.IO) *cobra.Command {
 		Use:   "docker:init",
 		Short: "Write a Dockerfile and .dockerignore",
 		Long: `Write a Dockerfile and .dockerignore for an image that holds the one binary, runs
-as a user without rights, and serves on port 8080. The scheduler is the same image
+as a user without rights, and serves on SERVER_PORT, or 8080. The scheduler is the same image
 with the command "./app schedule:work".`,
 		Example: `  kit docker:init
   docker build -t shop .`,
@@ -36,8 +36,12 @@ func dockerInit(ctx context.Context, stdio console.IO, force bool) error {
 	if err != nil {
 		return err
 	}
+	port, err := p.port()
+	if err != nil {
+		return err
+	}
 	vendored := p.checkout() != ""
-	files, err := scaffold.NewDocker(scaffold.Docker{Binary: p.name(), Vendored: vendored})
+	files, err := scaffold.NewDocker(scaffold.Docker{Binary: p.name(), Port: port, Vendored: vendored})
 	if err != nil {
 		return err
 	}
@@ -56,11 +60,8 @@ func dockerInit(ctx context.Context, stdio console.IO, force bool) error {
 			return err
 		}
 	}
-	for _, f := range files {
-		if err := replaceFile(p.path(filepath.FromSlash(f.Path)), f.Content); err != nil {
-			return err
-		}
-		fmt.Fprintf(stdio.Out, "  %s %s\n", s.paint("32", "✓"), f.Path)
+	if err := s.write(p, files); err != nil {
+		return err
 	}
 	image := scaffold.ImageName(p.name())
 	fmt.Fprintf(stdio.Out, `
@@ -71,7 +72,22 @@ Run it, with the settings in .env.production (never commit that file):
   %s
 `,
 		s.paint("36", "docker build -t "+image+" ."),
-		s.paint("36", "docker run -p 8080:8080 --env-file .env.production "+image))
+		s.paint("36", fmt.Sprintf("docker run -p %d:%[1]d --env-file .env.production %s", port, image)))
+	return nil
+}
+
+// write writes files into the application's directory, and names them.
+func (s steps) write(p *project, files []scaffold.File) error {
+	for _, f := range files {
+		path := p.path(filepath.FromSlash(f.Path))
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			return fmt.Errorf("writing %s: %w", f.Path, err)
+		}
+		if err := replaceFile(path, f.Content, 0o644); err != nil {
+			return err
+		}
+		fmt.Fprintf(s.out, "  %s %s\n", s.paint("32", "✓"), f.Path)
+	}
 	return nil
 }
 
@@ -96,14 +112,14 @@ func refuseToOverwrite(dir string, files []scaffold.File) error {
 }
 
 // replaceFile writes path as a whole or not at all.
-func replaceFile(path string, content []byte) error {
+func replaceFile(path string, content []byte, mode fs.FileMode) error {
 	f, err := os.CreateTemp(filepath.Dir(path), ".kit-write-")
 	if err != nil {
 		return fmt.Errorf("writing %s: %w", path, err)
 	}
 	defer os.Remove(f.Name())
 	_, err = f.Write(content)
-	if err = errors.Join(err, f.Chmod(0o644), f.Close()); err != nil {
+	if err = errors.Join(err, f.Chmod(mode), f.Close()); err != nil {
 		return fmt.Errorf("writing %s: %w", path, err)
 	}
 	if err := os.Rename(f.Name(), path); err != nil {

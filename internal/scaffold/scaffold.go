@@ -1,5 +1,5 @@
 // Package scaffold renders the files that the kit command writes: a new
-// application and its Dockerfile.
+// application, its Dockerfile, and the files of the platforms that it runs on.
 //
 //	files, err := scaffold.NewApp(scaffold.App{
 //		Name: "shop", Module: "example.com/shop", Database: scaffold.SQLite,
@@ -118,6 +118,7 @@ func NewApp(a App) ([]File, error) {
 // Docker describes how an application's image is built.
 type Docker struct {
 	Binary string // name of the binary that a build leaves in the directory
+	Port   int    // at which the image serves
 
 	// Vendored says that .kit has a copy of the framework, which is used in place
 	// of the checkout that go.mod names and the image cannot see.
@@ -129,7 +130,16 @@ func NewDocker(d Docker) ([]File, error) {
 	return render("templates/docker", d)
 }
 
-// render returns every file below dir, in the order of the paths.
+// functions are for the templates of deployments.
+var functions = template.FuncMap{
+	"seconds": seconds,
+	"quote":   quote,
+	"list":    list,
+	"dataDir": func() string { return DataDir },
+}
+
+// render returns every file below dir, in the order of the paths. A template of
+// which nothing is left is no file.
 func render(dir string, data any) ([]File, error) {
 	var files []File
 	err := fs.WalkDir(templates, dir, func(name string, entry fs.DirEntry, err error) error {
@@ -145,13 +155,16 @@ func render(dir string, data any) ([]File, error) {
 			files = append(files, file)
 			return nil
 		}
-		parsed, err := template.New(name).Delims("[[", "]]").Option("missingkey=error").Parse(string(text))
+		parsed, err := template.New(name).Delims("[[", "]]").Funcs(functions).Option("missingkey=error").Parse(string(text))
 		if err != nil {
 			return err
 		}
 		var out bytes.Buffer
 		if err := parsed.Execute(&out, data); err != nil {
 			return err
+		}
+		if len(text) > 0 && len(bytes.TrimSpace(out.Bytes())) == 0 {
+			return nil
 		}
 		file.Path, file.Content = strings.TrimSuffix(file.Path, ".tmpl"), out.Bytes()
 		if path.Ext(file.Path) == ".go" {

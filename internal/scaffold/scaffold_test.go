@@ -124,7 +124,7 @@ func TestGitignore(t *testing.T) {
 func TestDockerfileLayers(t *testing.T) {
 	t.Parallel()
 	for _, vendored := range []bool{false, true} {
-		files, err := scaffold.NewDocker(scaffold.Docker{Binary: "shop", Vendored: vendored})
+		files, err := scaffold.NewDocker(scaffold.Docker{Binary: "shop", Port: 8080, Vendored: vendored})
 		if err != nil {
 			t.Fatal(err)
 		}
