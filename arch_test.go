@@ -36,7 +36,7 @@ const layers = `
 // of any version; it reads schemas through package database.
 var tools = map[string][]string{
 	"cmd/kit":               {"internal/cli", "console"},
-	"internal/cli":          {"internal/columns", "internal/devserver", "internal/gocode", "internal/migrationgen", "internal/modelgen", "internal/scaffold", "console", "database", "env"},
+	"internal/cli":          {"internal/columns", "internal/devserver", "internal/gocode", "internal/migrationgen", "internal/modelgen", "internal/nearest", "internal/scaffold", "console", "database", "env"},
 	"internal/columns":      {"internal/modelgen", "internal/nearest"},
 	"internal/devserver":    {},
 	"internal/gocode":       {},

@@ -71,7 +71,7 @@ func (p *program) app(ctx context.Context) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	return app, errors.Join(app.check(), p.checkCommands(app))
+	return app, errors.Join(app.check(), p.checkOwn(app), p.checkCommands(app))
 }
 
 // checkCommands returns the scheduled commands that there are not.
@@ -84,7 +84,7 @@ func (p *program) checkCommands(app *App) error {
 	root := p.command()
 	for _, e := range tasks.Entries() {
 		if line := e.CommandLine(); line != nil {
-			if found, _, err := root.Find(line); err != nil || found == root {
+			if found, _, err := root.Find(line); (err != nil || found == root) && !app.hasOwn(line[0]) {
 				errs = append(errs, fmt.Errorf("%s: task %q: there is no command %q", e.Place(), e.Name(), line[0]))
 			}
 		}
@@ -98,11 +98,7 @@ func (p *program) with(ctx context.Context, command func(*App) error) error {
 	if err != nil {
 		return err
 	}
-	err = command(app)
-	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
-		err = &console.Error{Message: "stopped by a signal before it was done (" + err.Error() + ")", Err: err}
-	}
-	return errors.Join(err, app.DB.Close())
+	return errors.Join(stopped(ctx, command(app)), app.DB.Close())
 }
 
 // withDatabase is with for a command that needs a database that answers.

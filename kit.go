@@ -47,6 +47,7 @@ import (
 	"github.com/kitgo/kit/schedule"
 	"github.com/kitgo/kit/session"
 	"github.com/kitgo/kit/web"
+	"github.com/spf13/cobra"
 
 	// The binary must know all time zones where no file beside it does.
 	_ "time/tzdata"
@@ -97,6 +98,11 @@ type App struct {
 	// Schedule registers the scheduled tasks.
 	Schedule func(*schedule.Schedule)
 
+	// Commands are the application's own, beside Kit's. They run with the application's
+	// logger, and a context that ends with SIGINT and SIGTERM; the database is closed after
+	// them. GroupID is the heading that lists them, "Application" unless it is given.
+	Commands []*cobra.Command
+
 	// Metrics answers /_kit/metrics; package metrics has what answers for Prometheus. Nil
 	// means that there is no such address.
 	Metrics http.Handler
@@ -131,7 +137,13 @@ func run[C any](ctx context.Context, newApp func(context.Context, C) (*App, erro
 			return newApp(ctx, cfg)
 		},
 	}
-	return console.Run(ctx, p.command(), args[1:], stdio)
+	root := p.command()
+	end, err := p.addOwn(ctx, root, args[1:])
+	defer func() { _ = end() }() // what the command did is done
+	if err != nil {
+		return console.Fail(err, args[1:], stdio)
+	}
+	return console.Run(ctx, root, args[1:], stdio)
 }
 
 func (a *App) log() *slog.Logger {

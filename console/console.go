@@ -49,7 +49,12 @@ func Run(ctx context.Context, root *cobra.Command, args []string, stdio IO) int 
 	root.SetIn(stdio.In)
 	root.SetOut(stdio.Out)
 	root.SetErr(stdio.Err)
-	err := root.ExecuteContext(ctx)
+	return Fail(root.ExecuteContext(ctx), args, stdio)
+}
+
+// Fail prints the error of a command with these arguments, and returns its exit code; nil
+// is no error. [Run] does it by itself.
+func Fail(err error, args []string, stdio IO) int {
 	if err == nil {
 		return OK
 	}

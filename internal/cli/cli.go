@@ -29,7 +29,11 @@ func Main(args []string, stdio console.IO) int {
 
 // Run is Main without the signals of the process.
 func Run(ctx context.Context, args []string, stdio console.IO) int {
-	return console.Run(ctx, command(stdio), args, stdio)
+	root := command(stdio)
+	if isOwnCommand(root, args) {
+		return console.Fail(runApp(ctx, stdio, args), args, stdio)
+	}
+	return console.Run(ctx, root, args, stdio)
 }
 
 // command returns the tree of commands.
@@ -60,6 +64,7 @@ directory: they run from the source.`,
 	}
 	add("kit", newCommand(stdio), serveCommand(stdio), buildCommand(stdio), dockerInitCommand(stdio), dockerComposeCommand(stdio), versionCommand(stdio))
 	add("kit", dbSyncCommand(stdio), makeMigrationCommand(stdio), makeModelCommand(stdio), makeTaskCommand(stdio))
+	add("kit", makeCommandCommand(stdio), makeTestCommand(stdio), makeActionCommand(stdio), makeErrorCommand(stdio))
 	add("app", appCommands(stdio)...)
 	root.SetHelpCommandGroupID("kit")
 	root.SetCompletionCommandGroupID("kit")

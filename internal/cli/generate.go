@@ -160,14 +160,14 @@ func (pl *plan) write() (err error) {
 		if err != nil {
 			return fmt.Errorf("write %s: %w", pl.p.relative(f.path), err)
 		}
-		if err := replaceFile(f.path, f.new); err != nil {
+		if err := replaceFile(f.path, f.new, 0o644); err != nil {
 			return err
 		}
 		undo = append(undo, func() error {
 			if f.old == nil {
 				return os.Remove(f.path)
 			}
-			return replaceFile(f.path, f.old)
+			return replaceFile(f.path, f.old, 0o644)
 		})
 	}
 	return nil

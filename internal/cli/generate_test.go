@@ -1,9 +1,14 @@
 package cli
 
 import (
+	"fmt"
+	gobuild "go/build"
 	"io/fs"
+	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strings"
 	"testing"
 )
 
@@ -36,5 +41,23 @@ func TestAPlanIsWrittenAsAWholeOrNotAtAll(t *testing.T) {
 	}
 	if text, err := os.ReadFile(p.path("routes.go")); err != nil || string(text) != "old" {
 		t.Errorf("routes.go is %q, %v", text, err)
+	}
+}
+
+// The names of net/http's constants are made of the texts of their statuses.
+func TestStatusName(t *testing.T) {
+	t.Parallel()
+	source, err := os.ReadFile(filepath.Join(gobuild.Default.GOROOT, "src", "net", "http", "status.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for status := 400; status < 600; status++ {
+		if http.StatusText(status) == "" {
+			continue
+		}
+		name := strings.TrimPrefix(statusName(status), "http.")
+		if !regexp.MustCompile(fmt.Sprintf(`\b%s += %d\b`, name, status)).Match(source) {
+			t.Errorf("%d is not http.%s", status, name)
+		}
 	}
 }

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"errors"
-	"fmt"
 	"path/filepath"
 	"strings"
 
@@ -24,12 +23,7 @@ With --migration there is a migration that creates its table, too, and an entry 
 the list in migrations/. Nothing that exists is overwritten.`,
 		Example: `  kit make:model BlogPost
   kit make:model blog_post --migration`,
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return usage(fmt.Sprintf("kit make:model takes one name, but got %d", len(args)), "say which, such as: kit make:model Post")
-			}
-			return nil
-		},
+		Args: oneName("make:model", "Post"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			return g.run(func(pl *plan) error { return pl.model(args[0], migration) })
 		},
@@ -64,16 +58,23 @@ func explainDraft(p *project, err error) error {
 
 // unreadable says of a file that Go cannot read where it is wrong.
 func unreadable(p *project, err error) error {
-	var cause error
-	if model, ok := errors.AsType[*modelgen.SyntaxError](err); ok {
-		cause = model.Err
-	} else if code, ok := errors.AsType[*gocode.SyntaxError](err); ok {
-		cause = code.Err
-	} else {
+	cause := syntaxOf(err)
+	if cause == nil {
 		return err
 	}
 	message := strings.ReplaceAll(cause.Error(), p.dir+string(filepath.Separator), "")
 	return &console.Error{Message: "Go cannot read " + message, Advice: "correct the file; nothing was written", Err: err}
+}
+
+// syntaxOf returns what Go finds wrong in a file; nil if err is about something else.
+func syntaxOf(err error) error {
+	if model, ok := errors.AsType[*modelgen.SyntaxError](err); ok {
+		return model.Err
+	}
+	if code, ok := errors.AsType[*gocode.SyntaxError](err); ok {
+		return code.Err
+	}
+	return nil
 }
 
 // relative returns a path in the application as users see it.

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"unicode"
 
 	"github.com/kitgo/kit/console"
 	"github.com/kitgo/kit/internal/gocode"
@@ -20,14 +19,9 @@ func makeTaskCommand(stdio console.IO) *cobra.Command {
 it daily, for you to go on with. Nothing that exists is overwritten without --force.`,
 		Example: `  kit make:task SendDigest
   kit make:task send_digest --force`,
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return usage(fmt.Sprintf("kit make:task takes one name, but got %d", len(args)), "say which, such as: kit make:task SendDigest")
-			}
-			return nil
-		},
+		Args: oneName("make:task", "SendDigest"),
 		RunE: func(_ *cobra.Command, args []string) error {
-			words, err := taskWords(args[0])
+			words, err := wordsOf(args[0], "a task", "SendDigest")
 			if err != nil {
 				return err
 			}
@@ -82,55 +76,6 @@ func (p *project) scheduleTask(words []string) (*gocode.File, error) {
 		err = file.Import(p.mod.Module.Mod.Path + "/tasks")
 	}
 	return file, err
-}
-
-// taskWords returns the words of a name such as SendDigest, send_digest or send-digest, in
-// lower case.
-func taskWords(name string) ([]string, error) {
-	var words []string
-	begin := true
-	for i, r := range name {
-		switch {
-		case r == '_' || r == '-' || r == ':':
-			begin = true
-			continue
-		case r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r):
-			return nil, usage(fmt.Sprintf("%q cannot be the name of a task: it has the character %q", name, r), "use letters, digits and _, such as SendDigest or send_digest")
-		case unicode.IsDigit(r) && len(words) == 0:
-			return nil, usage(fmt.Sprintf("%q cannot be the name of a task: it does not begin with a letter", name), "use letters, digits and _, such as SendDigest or send_digest")
-		}
-		if begin || unicode.IsUpper(r) && (unicode.IsLower(before(name, i)) || unicode.IsLower(after(name, i)) && unicode.IsUpper(before(name, i))) {
-			words = append(words, "")
-		}
-		begin = false
-		words[len(words)-1] += string(unicode.ToLower(r))
-	}
-	if len(words) == 0 {
-		return nil, usage("the name of the task is empty", "use letters, digits and _, such as SendDigest or send_digest")
-	}
-	return words, nil
-}
-
-func before(s string, i int) rune {
-	if i == 0 {
-		return 0
-	}
-	return rune(s[i-1])
-}
-
-func after(s string, i int) rune {
-	if i+1 >= len(s) {
-		return 0
-	}
-	return rune(s[i+1])
-}
-
-func pascalCase(words []string) string {
-	var name strings.Builder
-	for _, w := range words {
-		name.WriteString(strings.ToUpper(w[:1]) + w[1:])
-	}
-	return name.String()
 }
 
 func fillTask(text string, p *project, words []string) []byte {

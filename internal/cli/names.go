@@ -92,3 +92,63 @@ func checkNotStandard(ctx context.Context, app scaffold.App) error {
 		fmt.Sprintf("choose another name, or give the module a path: --module example.com/%s", app.Name),
 	)
 }
+
+// wordsOf returns the words of a name such as SendDigest, send_digest, send-digest or
+// send:digest, in lower case. what it names, such as "a task", and an example are for the
+// mistakes.
+func wordsOf(name, what, example string) ([]string, error) {
+	bad := func(why string) ([]string, error) {
+		return nil, usage(fmt.Sprintf("%q cannot be the name of %s: %s", name, what, why), "use letters, digits and _, beginning with a letter, such as "+example)
+	}
+	if len(name) > longestName {
+		return nil, usage(fmt.Sprintf("the name of %s has at most %d characters, but this one has %d", what, longestName, len(name)), "choose a shorter one")
+	}
+	var words []string
+	begin := true
+	for i, r := range name {
+		switch {
+		case r == '_' || r == '-' || r == ':':
+			begin = true
+			continue
+		case !isLetter(r) && !isDigit(r):
+			return bad(fmt.Sprintf("it has the character %q", r))
+		case isDigit(r) && len(words) == 0:
+			return bad("it does not begin with a letter")
+		}
+		if begin || isUpper(r) && (!isUpper(before(name, i)) || isLower(after(name, i))) {
+			words = append(words, "")
+		}
+		begin = false
+		words[len(words)-1] += strings.ToLower(string(r))
+	}
+	if len(words) == 0 {
+		return bad("it is empty")
+	}
+	return words, nil
+}
+
+func isUpper(r rune) bool { return 'A' <= r && r <= 'Z' }
+
+func isLower(r rune) bool { return 'a' <= r && r <= 'z' }
+
+func before(s string, i int) rune {
+	if i == 0 {
+		return 0
+	}
+	return rune(s[i-1])
+}
+
+func after(s string, i int) rune {
+	if i+1 >= len(s) {
+		return 0
+	}
+	return rune(s[i+1])
+}
+
+func pascalCase(words []string) string {
+	var name strings.Builder
+	for _, w := range words {
+		name.WriteString(strings.ToUpper(w[:1]) + w[1:])
+	}
+	return name.String()
+}

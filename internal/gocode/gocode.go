@@ -144,12 +144,18 @@ func (f *File) Import(path string) error {
 			continue
 		}
 		if block.Lparen.IsValid() {
-			last := block.Specs[len(block.Specs)-1].(*ast.ImportSpec)
-			gap := "\n"
-			if have, _ := strconv.Unquote(last.Path.Value); root(have) != root(path) {
-				gap = "\n\n" // a group of its own
+			// After the last one of the same origin, or in a group of its own.
+			last, gap := block.Specs[len(block.Specs)-1], "\n\n"
+			for _, spec := range block.Specs {
+				if have, _ := strconv.Unquote(spec.(*ast.ImportSpec).Path.Value); root(have) == root(path) {
+					last, gap = spec, "\n"
+				}
 			}
-			return f.insert(at(last.End()), gap+strconv.Quote(path)+"\n")
+			end := at(last.End())
+			if line := bytes.IndexByte(f.Text[end:], '\n'); line >= 0 && end+line < at(block.Rparen) {
+				end += line // a remark stays where it is
+			}
+			return f.insert(end, gap+strconv.Quote(path)+"\n")
 		}
 		text := fmt.Sprintf("import (\n%s\n\n%q\n)", f.Text[at(block.Specs[0].Pos()):at(block.Specs[0].End())], path)
 		return f.replace(at(block.Pos()), at(block.End()), text)

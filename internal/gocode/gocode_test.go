@@ -45,6 +45,9 @@ func TestImport(t *testing.T) {
 		"one":             {"package main\n\nimport \"fmt\"\n", "package main\n\nimport (\n\t\"fmt\"\n\n\t\"shop/tasks\"\n)\n"},
 		"a named one":     {"package main\n\nimport f \"fmt\"\n", "package main\n\nimport (\n\tf \"fmt\"\n\n\t\"shop/tasks\"\n)\n"},
 		"a group of them": {"package main\n\nimport (\n\t\"fmt\" // why\n\n\t\"shop/models\"\n)\n", "package main\n\nimport (\n\t\"fmt\" // why\n\n\t\"shop/models\"\n\t\"shop/tasks\"\n)\n"},
+		"on one line":     {"package main\n\nimport (\"fmt\"; \"shop/models\")\n", "package main\n\nimport (\n\t\"fmt\"\n\t\"shop/models\"\n\t\"shop/tasks\"\n)\n"},
+		"a remark":        {"package main\n\nimport (\n\t\"fmt\" // why\n)\n", "package main\n\nimport (\n\t\"fmt\" // why\n\n\t\"shop/tasks\"\n)\n"},
+		"in its group":    {"package main\n\nimport (\n\t\"fmt\"\n\n\t\"shop/models\"\n\n\t\"example.com/x\"\n)\n", "package main\n\nimport (\n\t\"fmt\"\n\n\t\"shop/models\"\n\t\"shop/tasks\"\n\n\t\"example.com/x\"\n)\n"},
 		"other groups":    {"package main\n\nimport (\n\t\"fmt\"\n\n\t\"github.com/kitgo/kit\"\n)\n", "package main\n\nimport (\n\t\"fmt\"\n\n\t\"github.com/kitgo/kit\"\n\n\t\"shop/tasks\"\n)\n"},
 	}
 	for name, tt := range tests {

@@ -15,10 +15,65 @@ import (
 // ErrNoList means that there is no list to add to.
 var ErrNoList = errors.New("no such list")
 
+// FindLiteral reads the files of a package, without its tests, and returns the one with a
+// literal typ{…}, such as kit.App{…}; else the error is [ErrNoList].
+func FindLiteral(dir, typ string) (*File, error) {
+	return findFile(dir, typ+"{…}", func(f *File) bool {
+		_, literal := f.literal(typ)
+		return literal != nil
+	})
+}
+
+// literal returns the literal typ{…}.
+func (f *File) literal(typ string) (*token.FileSet, *ast.CompositeLit) {
+	set, file, err := f.parse()
+	if err != nil {
+		return nil, nil
+	}
+	var found *ast.CompositeLit
+	ast.Inspect(file, func(n ast.Node) bool {
+		if literal, ok := n.(*ast.CompositeLit); ok && found == nil && isType(literal.Type, typ) {
+			found = literal
+		}
+		return found == nil
+	})
+	return set, found
+}
+
+// AppendToField adds an element to the list in the field key: []listType{…} of the literal
+// typ{…}, and the field if there is none. When the field has another value, or there is no
+// literal, the error is [ErrNoList].
+func (f *File) AppendToField(typ, key, listType, element string) error {
+	set, literal := f.literal(typ)
+	if literal == nil {
+		return fmt.Errorf("%w: there is no %s{…} in %s", ErrNoList, typ, f.Path)
+	}
+	for _, e := range literal.Elts {
+		pair, ok := e.(*ast.KeyValueExpr)
+		if !ok || !isNamed(pair.Key, key) {
+			continue
+		}
+		list := listOf(pair.Value, listType)
+		if list == nil {
+			return fmt.Errorf("%w: %s in %s is no []%s{…}", ErrNoList, key, f.Path, listType)
+		}
+		return f.appendTo(set, list, element)
+	}
+	return f.appendTo(set, literal, key+": []"+listType+"{\n"+element+",\n}")
+}
+
 // FindList reads the files of a package, without its tests, and returns the one with a
 // list key: []pkg.Type{…}; else the error is [ErrNoList]. All of them are read, so that a
 // file with a mistake is found before anything is changed.
 func FindList(dir, key, typ string) (*File, error) {
+	return findFile(dir, key+": []"+typ+"{…}", func(f *File) bool {
+		_, list := f.list(key, typ)
+		return list != nil
+	})
+}
+
+// findFile returns the first file of a package, without its tests, that has something.
+func findFile(dir, what string, has func(*File) bool) (*File, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
@@ -32,12 +87,12 @@ func FindList(dir, key, typ string) (*File, error) {
 		if err != nil {
 			return nil, err
 		}
-		if _, list := f.list(key, typ); list != nil && found == nil {
+		if found == nil && has(f) {
 			found = f
 		}
 	}
 	if found == nil {
-		return nil, fmt.Errorf("%w: none in %s is %s: []%s{…}", ErrNoList, dir, key, typ)
+		return nil, fmt.Errorf("%w: none in %s is %s", ErrNoList, dir, what)
 	}
 	return found, nil
 }
@@ -94,34 +149,44 @@ func (f *File) list(key, typ string) (*token.FileSet, *ast.CompositeLit) {
 	if err != nil {
 		return nil, nil
 	}
-	pkg, name, _ := strings.Cut(typ, ".")
 	var found *ast.CompositeLit
 	ast.Inspect(file, func(n ast.Node) bool {
-		pair, ok := n.(*ast.KeyValueExpr)
-		if !ok {
-			return true
-		}
-		if k, ok := pair.Key.(*ast.Ident); !ok || k.Name != key {
-			return true
-		}
-		list, ok := pair.Value.(*ast.CompositeLit)
-		if !ok {
-			return true
-		}
-		array, ok := list.Type.(*ast.ArrayType)
-		if !ok {
-			return true
-		}
-		element, ok := array.Elt.(*ast.SelectorExpr)
-		if !ok || element.Sel.Name != name {
-			return true
-		}
-		if x, ok := element.X.(*ast.Ident); ok && x.Name == pkg {
-			found = list
+		if pair, ok := n.(*ast.KeyValueExpr); ok && isNamed(pair.Key, key) {
+			if list := listOf(pair.Value, typ); list != nil {
+				found = list
+			}
 		}
 		return true
 	})
 	return set, found
+}
+
+// listOf returns an expression that is []typ{…}, and nil for any other.
+func listOf(x ast.Expr, typ string) *ast.CompositeLit {
+	list, ok := x.(*ast.CompositeLit)
+	if !ok {
+		return nil
+	}
+	if array, ok := list.Type.(*ast.ArrayType); ok && isType(array.Elt, typ) {
+		return list
+	}
+	return nil
+}
+
+func isNamed(x ast.Expr, name string) bool {
+	id, ok := x.(*ast.Ident)
+	return ok && id.Name == name
+}
+
+// isType reports whether an expression is a type such as kit.App or *cobra.Command.
+func isType(x ast.Expr, typ string) bool {
+	if of, pointer := strings.CutPrefix(typ, "*"); pointer {
+		star, ok := x.(*ast.StarExpr)
+		return ok && isType(star.X, of)
+	}
+	pkg, name, _ := strings.Cut(typ, ".")
+	selector, ok := x.(*ast.SelectorExpr)
+	return ok && selector.Sel.Name == name && isNamed(selector.X, pkg)
 }
 
 // AppendToList adds an element, on a line of its own, to the list key: []pkg.Type{…}.
@@ -130,6 +195,11 @@ func (f *File) AppendToList(key, typ, element string) error {
 	if list == nil {
 		return fmt.Errorf("%w: none in %s is %s: []%s{…}", ErrNoList, f.Path, key, typ)
 	}
+	return f.appendTo(set, list, element)
+}
+
+// appendTo adds an element, on lines of its own, to a literal in braces.
+func (f *File) appendTo(set *token.FileSet, list *ast.CompositeLit, element string) error {
 	offset := func(p token.Pos) int { return set.Position(p).Offset }
 	begin, end := offset(list.Lbrace), offset(list.Rbrace)
 	text := string(f.Text)

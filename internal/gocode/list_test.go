@@ -83,3 +83,35 @@ func TestFindList(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 }
+
+func TestAppendToField(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ before, after string }{
+		"no field": {
+			"\treturn &kit.App{\n\t\tDB: db, // the database\n\t}\n",
+			"\treturn &kit.App{\n\t\tDB: db, // the database\n\t\tCommands: []*cobra.Command{\n\t\t\tx.Command(),\n\t\t},\n\t}\n",
+		},
+		"a field": {
+			"\treturn &kit.App{\n\t\tCommands: []*cobra.Command{\n\t\t\ty.Command(),\n\t\t},\n\t\tDB: db,\n\t}\n",
+			"\treturn &kit.App{\n\t\tCommands: []*cobra.Command{\n\t\t\ty.Command(),\n\t\t\tx.Command(),\n\t\t},\n\t\tDB: db,\n\t}\n",
+		},
+		"on one line": {
+			"\treturn &kit.App{DB: db}\n",
+			"\treturn &kit.App{DB: db,\n\t\tCommands: []*cobra.Command{\n\t\t\tx.Command(),\n\t\t},\n\t}\n",
+		},
+	} {
+		f := &File{"main.go", []byte("package main\n\nfunc f() *kit.App {\n" + c.before + "}\n")}
+		if err := f.AppendToField("kit.App", "Commands", "*cobra.Command", "x.Command()"); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if diff := cmp.Diff("package main\n\nfunc f() *kit.App {\n"+c.after+"}\n", string(f.Text)); diff != "" {
+			t.Errorf("%s (-want +got)\n%s", name, diff)
+		}
+	}
+	for _, text := range []string{"var x = kit.Config{}", "var x = kit.App{Commands: list()}", "var x = kit.App{Commands: []cobra.Command{}}"} {
+		f := &File{"main.go", []byte("package main\n\n" + text + "\n")}
+		if err := f.AppendToField("kit.App", "Commands", "*cobra.Command", "x.Command()"); !errors.Is(err, ErrNoList) {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+}
