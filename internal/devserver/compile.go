@@ -71,7 +71,7 @@ func hashOf(path string) (sum [sha256.Size]byte, err error) {
 	return [sha256.Size]byte(h.Sum(nil)), nil
 }
 
-// A line of the compiler: ./controllers/home.go:57:9: undefined: x
+// mistakeLine is a line of the compiler, such as ./controllers/home.go:57:9: undefined: x.
 var mistakeLine = regexp.MustCompile(`^(?:\./)?([^\s:]+\.go):(\d+)(?::(\d+))?: (.+)$`)
 
 // mistakes reads what the compiler has printed. Lines that begin with a tab go on.
