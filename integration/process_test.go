@@ -55,6 +55,7 @@ func waitTogether() {
 var workshop struct {
 	dir               string
 	kit, fixture, app once
+	pages             once // of pagesFrontend
 	ports             atomic.Uint32
 }
 

@@ -1,0 +1,5 @@
+import Frame from '../Frame'
+
+export default function Props() {
+  return <Frame />
+}
