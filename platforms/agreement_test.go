@@ -84,7 +84,7 @@ func checkCommand(t *testing.T, a application, p process) {
 	if len(p.command) == 0 {
 		return
 	}
-	help := a.kit(t, p.command[0], "--help")
+	help := a.run(t, p.command[0], "--help")
 	for _, flag := range flags(p.command) {
 		if name, _, _ := strings.Cut(flag, "="); !strings.Contains(help, name) {
 			t.Errorf("%s: the application's %s has no flag %s", p.role, p.command[0], name)

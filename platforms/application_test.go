@@ -120,7 +120,8 @@ func newApplication(t *testing.T, database, settings string) application {
 		write(t, file, strings.Join(kept, "")+settings)
 		write(t, filepath.Join(a.dir, "config.go"), ownConfig)
 	}
-	if err := json.Unmarshal([]byte(runIn(t, a.dir, kit(t), "about", "--json")), &a.about); err != nil {
+	runIn(t, a.dir, "go", "build", "-o", "app", ".")
+	if err := json.Unmarshal([]byte(a.run(t, "about", "--json")), &a.about); err != nil {
 		t.Fatal(err)
 	}
 	return a
@@ -141,6 +142,12 @@ func (a application) kit(t *testing.T, args ...string) string {
 	return runIn(t, a.dir, kit(t), args...)
 }
 
+// run runs the application.
+func (a application) run(t *testing.T, args ...string) string {
+	t.Helper()
+	return runIn(t, a.dir, "./app", args...)
+}
+
 func (a application) read(t *testing.T, name string) string {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(a.dir, filepath.FromSlash(name)))
@@ -148,6 +155,12 @@ func (a application) read(t *testing.T, name string) string {
 		t.Fatal(err)
 	}
 	return string(text)
+}
+
+// has reports whether a file was written.
+func (a application) has(name string) bool {
+	_, err := os.Stat(filepath.Join(a.dir, filepath.FromSlash(name)))
+	return err == nil
 }
 
 func write(t *testing.T, file, text string) {

@@ -62,9 +62,23 @@ directory: they run from the source.`,
 			root.AddCommand(c)
 		}
 	}
-	add("kit", newCommand(stdio), serveCommand(stdio), buildCommand(stdio), dockerInitCommand(stdio), dockerComposeCommand(stdio), versionCommand(stdio))
-	add("kit", dbSyncCommand(stdio), makeMigrationCommand(stdio), makeModelCommand(stdio), makeTaskCommand(stdio))
-	add("kit", makeCommandCommand(stdio), makeTestCommand(stdio), makeActionCommand(stdio), makeErrorCommand(stdio))
+	add("kit",
+		newCommand(stdio),
+		serveCommand(stdio),
+		buildCommand(stdio),
+		dockerInitCommand(stdio),
+		dockerComposeCommand(stdio),
+		deployInitCommand(stdio),
+		versionCommand(stdio),
+		dbSyncCommand(stdio),
+		makeMigrationCommand(stdio),
+		makeModelCommand(stdio),
+		makeTaskCommand(stdio),
+		makeCommandCommand(stdio),
+		makeTestCommand(stdio),
+		makeActionCommand(stdio),
+		makeErrorCommand(stdio),
+	)
 	add("app", appCommands(stdio)...)
 	root.SetHelpCommandGroupID("kit")
 	root.SetCompletionCommandGroupID("kit")

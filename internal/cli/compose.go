@@ -2,15 +2,8 @@ package cli
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/base64"
-	"encoding/hex"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
-	"slices"
-	"strings"
 
 	"github.com/kitgo/kit/console"
 	"github.com/kitgo/kit/internal/scaffold"
@@ -24,9 +17,6 @@ type compose struct {
 	mailpit, minio bool
 	force          bool
 }
-
-// secretsFile has the secrets of the compose file.
-const secretsFile = ".env.production"
 
 func dockerComposeCommand(stdio console.IO) *cobra.Command {
 	r := &compose{stdio: stdio}
@@ -80,9 +70,6 @@ func (r *compose) run(ctx context.Context) error {
 	if r.database != "" {
 		c.Database = r.database
 	}
-	for _, name := range c.Invented() {
-		c.Values = append(c.Values, scaffold.Setting{Name: name, Value: invent(name)})
-	}
 	files, err := scaffold.NewCompose(c)
 	if err != nil {
 		return err
@@ -90,70 +77,21 @@ func (r *compose) run(ctx context.Context) error {
 	return r.write(s, p, c, files)
 }
 
-// checkIgnored refuses to write secrets where git would commit them.
-func checkIgnored(ctx context.Context, p *project) error {
-	git := tool{dir: p.dir}
-	if _, err := git.output(ctx, "git", "rev-parse", "--git-dir"); err != nil {
-		return nil // no repository, or no git
-	}
-	if _, err := git.output(ctx, "git", "check-ignore", "--quiet", secretsFile); err == nil || ctx.Err() != nil {
-		return ctx.Err()
-	}
-	return &console.Error{
-		Message: "git does not ignore " + secretsFile + ", which is to have secrets; nothing was written",
-		Advice:  "add a line " + secretsFile + " to .gitignore",
-	}
-}
-
-// invent returns a new value of a secret.
-func invent(name string) string {
-	random := make([]byte, 32)
-	_, _ = rand.Read(random) // never fails
-	if name == scaffold.KeyVariable {
-		return base64.StdEncoding.EncodeToString(random)
-	}
-	return hex.EncodeToString(random[:24]) // a password needs no escaping in a URL
-}
-
 func (r *compose) write(s steps, p *project, c scaffold.Compose, files []scaffold.File) error {
-	i := slices.IndexFunc(files, func(f scaffold.File) bool { return f.Path == secretsFile })
-	secrets := files[i]
-	if err := s.write(p, slices.Delete(files, i, i+1)); err != nil {
+	if err := s.write(p, files); err != nil {
 		return err
 	}
-	missing := c.Wanted()
-	existing, err := os.ReadFile(p.path(secretsFile))
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		if err := replaceFile(p.path(secretsFile), secrets.Content, 0o600); err != nil {
-			return err
-		}
-		fmt.Fprintf(s.out, "  %s %s, with new secrets\n", s.paint("32", "✓"), secretsFile)
-	case err != nil:
-		return fmt.Errorf("reading %s: %w", secretsFile, err)
-	default:
-		missing = unset(string(existing), append(c.Invented(), missing...))
-		fmt.Fprintf(s.out, "  %s %s is left as it is\n", s.paint("2", "-"), secretsFile)
+	if err := s.writeSecrets(p, c.SecretsFile()); err != nil {
+		return err
 	}
-	if len(missing) > 0 {
-		fmt.Fprintf(s.out, "\nSet in %s: %s\n", secretsFile, strings.Join(missing, ", "))
-	}
-	if _, err := os.Stat(p.path("Dockerfile")); err != nil {
-		fmt.Fprintf(s.out, "\nThere is no Dockerfile yet:\n  %s\n", s.paint("36", "kit docker:init"))
-	}
+	s.remindOfDockerfile(p)
 	fmt.Fprintf(s.out, "\nStart everything, and wait until it is healthy:\n  %s\n", s.paint("36", "docker compose --env-file "+secretsFile+" up --build --detach --wait"))
 	return nil
 }
 
-// unset returns those of names that have no value in the text of a .env file.
-func unset(text string, names []string) []string {
-	return slices.DeleteFunc(names, func(name string) bool {
-		for line := range strings.Lines(text) {
-			key, value, _ := strings.Cut(strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(line), "export ")), "=")
-			if strings.TrimSpace(key) == name && strings.Trim(strings.TrimSpace(value), `"'`) != "" {
-				return true
-			}
-		}
-		return false
-	})
+// remindOfDockerfile says how the image is made, if nobody has done so yet.
+func (s steps) remindOfDockerfile(p *project) {
+	if _, err := os.Stat(p.path("Dockerfile")); err != nil {
+		fmt.Fprintf(s.out, "\nThere is no Dockerfile yet:\n  %s\n", s.paint("36", "kit docker:init"))
+	}
 }

@@ -2,7 +2,6 @@ package scaffold
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -10,11 +9,9 @@ import (
 type Compose struct {
 	Deployment
 	Mailpit, Minio bool
-	// Values are those of [Compose.Invented].
-	Values []Setting
 }
 
-// NewCompose returns compose.yaml, and .env.production with new secrets.
+// NewCompose returns compose.yaml.
 func NewCompose(c Compose) ([]File, error) { return render("templates/compose", c) }
 
 // DatabaseURL is the database of the compose file; its password is a variable of it.
@@ -69,32 +66,16 @@ func (c Compose) Volumes() []string {
 	return list
 }
 
-// Invented are the variables of .env.production whose values are made up.
-func (c Compose) Invented() []string {
+// SecretsFile is the file with the secrets that the compose file refers to.
+func (c Compose) SecretsFile() Secrets {
 	var list []string
 	for _, v := range []struct {
 		name   string
 		wanted bool
-	}{{"DB_PASSWORD", c.OnServer()}, {"REDIS_PASSWORD", c.Redis}, {"MINIO_PASSWORD", c.Minio}, {KeyVariable, c.requires(KeyVariable)}} {
+	}{{"DB_PASSWORD", c.OnServer()}, {"REDIS_PASSWORD", c.Redis}, {"MINIO_PASSWORD", c.Minio}} {
 		if v.wanted {
 			list = append(list, v.name)
 		}
 	}
-	return list
+	return Secrets{Invented: append(list, c.invented()...), Wanted: c.wanted()}
 }
-
-// KeyVariable has the key that encrypts cookies and columns.
-const KeyVariable = "APP_KEY"
-
-// Wanted are the variables of .env.production that are left to be filled in.
-func (c Compose) Wanted() []string {
-	var list []string
-	for _, s := range c.Secrets {
-		if s.Required && s.Name != KeyVariable {
-			list = append(list, s.Name)
-		}
-	}
-	return list
-}
-
-func (c Compose) requires(name string) bool { return slices.Contains(c.Secrets, Secret{name, true}) }

@@ -1,6 +1,7 @@
 package scaffold
 
 import (
+	"cmp"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -30,6 +31,8 @@ type Deployment struct {
 	StartTimeout time.Duration
 	// ShutdownDelay and ShutdownTimeout are the settings of these names.
 	ShutdownDelay, ShutdownTimeout time.Duration
+	// Margin is what a platform waits longer than both together. 0 means 5 seconds.
+	Margin time.Duration
 }
 
 // A Role is one kind of process of the application.
@@ -48,12 +51,14 @@ type Secret struct {
 	Required bool
 }
 
-// margin is what a platform waits longer than the application takes at most.
+// margin is the default of [Deployment.Margin].
 const margin = 5 * time.Second
 
 // Grace is how long a platform has to wait between SIGTERM and SIGKILL: as long as the
 // application takes at most, and some seconds more.
-func (d Deployment) Grace() time.Duration { return d.ShutdownDelay + d.ShutdownTimeout + margin }
+func (d Deployment) Grace() time.Duration {
+	return d.ShutdownDelay + d.ShutdownTimeout + cmp.Or(d.Margin, margin)
+}
 
 // Image is the name of the container image.
 func (d Deployment) Image() string { return ImageName(d.Binary) }
@@ -112,3 +117,8 @@ func quote(s string) string {
 
 // seconds writes a duration in whole seconds, at least as long as it is.
 func seconds(d time.Duration) int { return int((d + time.Second - 1) / time.Second) }
+
+// unit quotes a value as systemd reads it, to which % begins a specifier.
+func unit(s string) string {
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`, "%", "%%").Replace(s) + `"`
+}

@@ -12,14 +12,9 @@
 package scaffold
 
 import (
-	"bytes"
 	"embed"
-	"fmt"
-	"go/format"
-	"io/fs"
 	"path"
 	"strings"
-	"text/template"
 	"unicode"
 	"unicode/utf8"
 
@@ -128,55 +123,4 @@ type Docker struct {
 // NewDocker returns the Dockerfile and .dockerignore.
 func NewDocker(d Docker) ([]File, error) {
 	return render("templates/docker", d)
-}
-
-// functions are for the templates of deployments.
-var functions = template.FuncMap{
-	"seconds": seconds,
-	"quote":   quote,
-	"list":    list,
-	"dataDir": func() string { return DataDir },
-}
-
-// render returns every file below dir, in the order of the paths. A template of
-// which nothing is left is no file.
-func render(dir string, data any) ([]File, error) {
-	var files []File
-	err := fs.WalkDir(templates, dir, func(name string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
-			return err
-		}
-		text, err := fs.ReadFile(templates, name)
-		if err != nil {
-			return err
-		}
-		file := File{Path: strings.TrimPrefix(name, dir+"/"), Content: text}
-		if path.Ext(name) != ".tmpl" {
-			files = append(files, file)
-			return nil
-		}
-		parsed, err := template.New(name).Delims("[[", "]]").Funcs(functions).Option("missingkey=error").Parse(string(text))
-		if err != nil {
-			return err
-		}
-		var out bytes.Buffer
-		if err := parsed.Execute(&out, data); err != nil {
-			return err
-		}
-		if len(text) > 0 && len(bytes.TrimSpace(out.Bytes())) == 0 {
-			return nil
-		}
-		file.Path, file.Content = strings.TrimSuffix(file.Path, ".tmpl"), out.Bytes()
-		if path.Ext(file.Path) == ".go" {
-			if file.Content, err = format.Source(file.Content); err != nil {
-				return fmt.Errorf("formatting %s: %w", file.Path, err)
-			}
-		}
-		files = append(files, file)
-		return nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("rendering the templates: %w", err)
-	}
-	return files, nil
 }
