@@ -7,6 +7,7 @@ import (
 
 	"github.com/kitgo/kit/console"
 	"github.com/kitgo/kit/env"
+	"github.com/kitgo/kit/internal/findings"
 	"github.com/spf13/cobra"
 )
 
@@ -36,7 +37,7 @@ func (p *program) about() *cobra.Command {
 		}
 		b := buildVersion()
 		if asJSON {
-			return errors.Join(console.JSON(p.stdio.Out, p.aboutJSON(checks, b, environment, variables, p.deployment(app))), console.Answered(verdictOf(checks)))
+			return errors.Join(console.JSON(p.stdio.Out, p.aboutJSON(checks, b, environment, variables, p.deployment(app))), console.Answered(findings.Verdict(checks)))
 		}
 		rows := [][]string{
 			{"application", p.name + " " + b.Version}, {"revision", b.Revision},
@@ -54,9 +55,9 @@ func (p *program) about() *cobra.Command {
 		if err := p.table(table); err != nil {
 			return err
 		}
-		if err := verdictOf(checks); err != nil {
+		if err := findings.Verdict(checks); err != nil {
 			fmt.Fprintln(p.stdio.Out)
-			p.printFindingsOf(checks)
+			findings.Print(p.stdio.Out, checks)
 			return err
 		}
 		return nil

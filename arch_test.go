@@ -23,7 +23,7 @@ const module = "github.com/kitgo/kit"
 const layers = `
 	internal/fields internal/nearest internal/place internal/redisping internal/seal internal/sqltext
 	acme env console health redis schedule validate vite
-	web database
+	web database internal/findings
 	database/schema database/lint
 	session
 	inertia database/factory database/migrate database/runs database/seed
@@ -36,11 +36,11 @@ const layers = `
 // of any version; it reads schemas through package database.
 var tools = map[string][]string{
 	"cmd/kit":               {"internal/cli", "console"},
-	"internal/cli":          {"internal/columns", "internal/devserver", "internal/gocode", "internal/migrationgen", "internal/modelgen", "internal/nearest", "internal/scaffold", "console", "database", "env"},
+	"internal/cli":          {"internal/columns", "internal/devserver", "internal/findings", "internal/gocode", "internal/migrationgen", "internal/modelgen", "internal/nearest", "internal/scaffold", "console", "database", "env", "health"},
 	"internal/columns":      {"internal/modelgen", "internal/nearest"},
 	"internal/devserver":    {},
 	"internal/gocode":       {},
-	"internal/migrationgen": {"internal/columns", "internal/devserver", "internal/gocode", "internal/modelgen"},
+	"internal/migrationgen": {"internal/columns", "internal/devserver", "internal/findings", "internal/gocode", "internal/modelgen"},
 	"internal/modelgen":     {"internal/gocode", "database"},
 	"internal/scaffold":     {},
 	"internal/dbtest":       {},

@@ -15,6 +15,7 @@ import (
 	"github.com/kitgo/kit/database"
 	"github.com/kitgo/kit/database/migrate"
 	"github.com/kitgo/kit/health"
+	"github.com/kitgo/kit/internal/findings"
 	"github.com/kitgo/kit/internal/redisping"
 )
 
@@ -24,7 +25,7 @@ const doctorTimeout = 3 * time.Second
 func (p *program) examineDatabase(ctx context.Context, app *App) []finding {
 	const name = "database"
 	if err := app.DB.ConnectWithin(ctx, doctorTimeout); err != nil {
-		return brokenAll(name, err)
+		return findings.BrokenAll(name, err)
 	}
 	list := []finding{examineLatency(ctx, app.DB)}
 	if app.DB.Dialect() != database.SQLite {
@@ -102,7 +103,7 @@ func (p *program) examineMigrations(ctx context.Context, m *migrate.Migrator) []
 	var list []finding
 	if n := counts[migrate.Dirty]; n > 0 {
 		f := doubtful(name, look, "%s dirty: nothing is migrated until that is resolved", plural(n, "migration"))
-		f.Status, f.code = health.Failed, console.Failed
+		f.Status, f.Code = health.Failed, console.Failed
 		list = append(list, f)
 	}
 	var doubts []string

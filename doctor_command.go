@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/kitgo/kit/console"
+	"github.com/kitgo/kit/internal/findings"
 	"github.com/spf13/cobra"
 )
 
@@ -24,10 +25,10 @@ func (p *program) doctor() *cobra.Command {
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		list := p.examine(c.Context())
 		if asJSON {
-			return errors.Join(console.JSON(p.stdio.Out, map[string]any{"checks": list}), console.Answered(verdictOf(list)))
+			return errors.Join(console.JSON(p.stdio.Out, map[string]any{"checks": list}), console.Answered(findings.Verdict(list)))
 		}
-		p.printFindingsOf(list)
-		return verdictOf(list)
+		findings.Print(p.stdio.Out, list)
+		return findings.Verdict(list)
 	}
 	return c
 }
@@ -54,7 +55,7 @@ func (p *program) examineConfiguration(ctx context.Context) ([]finding, *App) {
 		app = nil
 	}
 	if err != nil {
-		return brokenAll(name, err), app
+		return findings.BrokenAll(name, err), app
 	}
 	set := 0
 	for _, v := range p.variables() {

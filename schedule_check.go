@@ -8,6 +8,7 @@ import (
 
 	"github.com/kitgo/kit/database/runs"
 	"github.com/kitgo/kit/health"
+	"github.com/kitgo/kit/internal/findings"
 )
 
 // scheduleCheck is the name of the check of [App.ScheduleCheck].
@@ -45,7 +46,7 @@ func tardy(task string, due time.Time) string {
 func examineSchedule(ctx context.Context, app *App) []finding {
 	states, err := app.TaskStates(ctx, time.Time{})
 	if err != nil {
-		return brokenAll(scheduleCheck, err)
+		return findings.BrokenAll(scheduleCheck, err)
 	}
 	if len(states) == 0 {
 		return nil

@@ -41,7 +41,6 @@ func appCommands(stdio console.IO) []*cobra.Command {
 		{"down", "Answer every request with 503"},
 		{"up", "End what down began"},
 		{"health", "Ask a running server whether it is healthy"},
-		{"doctor", "Check the settings and everything the application depends on"},
 		{"about", "Show the build, the environment and the variables"},
 	} {
 		list = append(list, &cobra.Command{

@@ -16,7 +16,7 @@ func TestTheApplicationsCommands(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	known := []string{"serve", "version", "help", "completion"}
+	known := []string{"serve", "doctor", "version", "help", "completion"}
 	for _, c := range appCommands(console.IO{}) {
 		known = append(known, c.Name())
 	}

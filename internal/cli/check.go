@@ -1,0 +1,202 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"github.com/kitgo/kit/console"
+	"github.com/kitgo/kit/internal/modelgen"
+	"github.com/spf13/cobra"
+)
+
+// check is one run of kit check.
+type check struct {
+	stdio      console.IO
+	noDatabase bool
+	p          *project
+}
+
+func checkCommand(stdio console.IO) *cobra.Command {
+	k := &check{stdio: stdio}
+	c := &cobra.Command{
+		Use:   "check",
+		Short: "Check the source: format, vet, types, models and pending migrations",
+		Long: `Check the source of the application: gofmt, go vet, the types of the frontend, whether
+the models that kit db:sync wrote are those of the tables, and whether a pending
+migration would lock, lose or break something. Every check runs; nothing is changed.
+The last two need the database.`,
+		Example: `  kit check
+  kit check --no-database`,
+		RunE: func(c *cobra.Command, _ []string) error { return k.run(c.Context()) },
+	}
+	c.Flags().BoolVar(&k.noDatabase, "no-database", false, "leave out what needs the database")
+	return c
+}
+
+func (k *check) run(ctx context.Context) error {
+	p, err := findProject()
+	if err != nil {
+		return err
+	}
+	if err := checkGo(ctx); err != nil {
+		return err
+	}
+	k.p = p
+	s := newSteps(k.stdio)
+	total, bad, code := 0, 0, 0
+	for _, c := range k.checks() {
+		if ctx.Err() != nil {
+			return errInterrupted
+		}
+		total++
+		err := s.do(c.title, func(output io.Writer) error {
+			err := c.run(ctx, output)
+			if err != nil {
+				console.PrintError(output, err)
+			}
+			return err
+		})
+		if err != nil {
+			bad++
+			code = max(code, console.ExitCode(err))
+		}
+	}
+	if ctx.Err() != nil {
+		return errInterrupted
+	}
+	if bad == 0 {
+		return nil
+	}
+	return &console.Error{Code: code, Message: fmt.Sprintf("%d of %d checks failed", bad, total)}
+}
+
+// step is one of the checks.
+type step struct {
+	title string
+	run   func(ctx context.Context, output io.Writer) error
+}
+
+// checks returns those that there is something to check for.
+func (k *check) checks() []step {
+	list := []step{{"gofmt", k.format}, {"go vet", k.vet}}
+	if _, err := os.Stat(k.p.path("frontend", "tsconfig.json")); err == nil {
+		list = append(list, step{"tsc", k.types})
+	}
+	if k.noDatabase {
+		return list
+	}
+	if written, _ := filepath.Glob(k.p.path("models", "*_gen.go")); len(written) > 0 {
+		list = append(list, step{"kit db:sync --check", k.models})
+	}
+	return append(list, step{"kit migrate:lint", k.lint})
+}
+
+func (k *check) format(ctx context.Context, output io.Writer) error {
+	gofmt := "gofmt"
+	if root, err := (tool{}).output(ctx, "go", "env", "GOROOT"); err == nil {
+		gofmt = filepath.Join(root, "bin", "gofmt")
+		if runtime.GOOS == "windows" {
+			gofmt += ".exe"
+		}
+	}
+	sources, err := k.p.goFiles()
+	if err != nil || len(sources) == 0 {
+		return err
+	}
+	out, err := tool{dir: k.p.dir}.output(ctx, gofmt, append([]string{"-l"}, sources...)...)
+	if err != nil {
+		return err
+	}
+	if out == "" {
+		return nil
+	}
+	fmt.Fprintln(output, out)
+	return &console.Error{Message: files(len(strings.Split(out, "\n"))) + " would change", Advice: "run `go fmt ./...`"}
+}
+
+// goFiles returns the Go files of the application, not those of its packages of the
+// frontend, of the copy of the framework and of hidden folders.
+func (p *project) goFiles() ([]string, error) {
+	var list []string
+	err := filepath.WalkDir(p.dir, func(path string, d os.DirEntry, err error) error {
+		switch name := d.Name(); {
+		case err != nil:
+			return err
+		case d.IsDir() && path != p.dir && (strings.HasPrefix(name, ".") || name == "node_modules" || name == "vendor" || name == "testdata"):
+			return filepath.SkipDir
+		case !d.IsDir() && strings.HasSuffix(name, ".go"):
+			list = append(list, p.relative(path))
+		}
+		return nil
+	})
+	return list, err
+}
+
+func (k *check) vet(ctx context.Context, output io.Writer) error {
+	return tool{dir: k.p.dir}.run(ctx, output, "go", "vet", "./...")
+}
+
+// types checks the frontend's with its own compiler.
+func (k *check) types(ctx context.Context, output io.Writer) error {
+	if err := checkNode(ctx); err != nil {
+		return err
+	}
+	npm := tool{dir: k.p.path("frontend")}
+	if !installed(npm.dir) {
+		if err := npm.run(ctx, output, "npm", "ci", "--no-audit", "--no-fund"); err != nil {
+			return err
+		}
+	}
+	compiler := filepath.Join(npm.dir, "node_modules", ".bin", "tsc")
+	if runtime.GOOS == "windows" {
+		compiler += ".cmd"
+	}
+	return npm.run(ctx, output, compiler, "--noEmit")
+}
+
+// models checks that those that db:sync wrote are those of the tables.
+func (k *check) models(ctx context.Context, output io.Writer) error {
+	tables, err := inspect(ctx, k.p)
+	if err != nil {
+		return err
+	}
+	plan, err := modelgen.NewPlan(k.p.path("models"), tables)
+	if err != nil {
+		return unreadable(k.p, err)
+	}
+	if len(plan.Changes) == 0 {
+		return nil
+	}
+	fmt.Fprint(output, plan.Diff())
+	return &console.Error{Message: files(len(plan.Changes)) + " would change", Advice: "run `kit db:sync`"}
+}
+
+// lint asks the application for the pending migrations that would harm.
+func (k *check) lint(ctx context.Context, output io.Writer) error {
+	binary, err := k.p.buildForRun(ctx, output)
+	if err != nil {
+		return err
+	}
+	c := tool{dir: k.p.dir}.command(ctx, binary, "migrate:lint")
+	var out bytes.Buffer
+	c.Stdout, c.Stderr = &out, &out
+	err = c.Run()
+	if err == nil {
+		return nil
+	}
+	_, _ = output.Write(out.Bytes())
+	if exit, ok := errors.AsType[interface {
+		error
+		ExitCode() int
+	}](err); ok && ctx.Err() == nil {
+		return &console.Error{Code: exit.ExitCode(), Message: "migrate:lint found something", Err: err}
+	}
+	return failed(ctx, binary, nil, err)
+}
