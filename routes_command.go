@@ -33,12 +33,13 @@ func (p *program) printRoutes(app *App, asJSON bool) error {
 		Name       string   `json:"name"`
 		Handler    string   `json:"handler"`
 		Middleware []string `json:"middleware"`
+		Host       string   `json:"host"`
 	}
 	routes := make([]route, 0)
 	rows := [][]string{{"METHOD", "PATH", "NAME", "HANDLER", "MIDDLEWARE"}}
 	for _, r := range router.Routes() {
-		routes = append(routes, route{r.Method, r.Pattern, r.RouteName(), r.Handler, append([]string{}, r.Middleware...)})
-		rows = append(rows, []string{r.Method, r.Pattern, r.RouteName(), r.Handler, strings.Join(r.Middleware, ", ")})
+		routes = append(routes, route{r.Method, r.Pattern, r.RouteName(), r.Handler, append([]string{}, r.Middleware...), r.Host})
+		rows = append(rows, []string{r.Method, r.Host + r.Pattern, r.RouteName(), r.Handler, strings.Join(r.Middleware, ", ")})
 	}
 	if asJSON {
 		return console.JSON(p.stdio.Out, map[string]any{"routes": routes})

@@ -1,112 +1,158 @@
 package web
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
+	"reflect"
+	"regexp"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/kitgo/kit/internal/place"
 )
 
+// anyMethod is the method of routes that serve every one.
+const anyMethod = "ANY"
+
 // Route is one registered route.
 type Route struct {
-	Method     string
+	Method     string   // ANY for every method
+	Host       string   // "" for all
 	Pattern    string   // with the prefixes of its groups
 	Handler    string   // the function's name
 	Middleware []string // the names of the functions that run before the handler
 
-	name  string
-	table *table
-	at    place.Place
+	name     string
+	table    *table
+	at       place.Place
+	mounted  bool // Mount
+	fallback bool // Fallback
+
+	inner   http.Handler // the handler without middleware; nil if there is none
+	wraps   []Middleware
+	once    sync.Once
+	handler http.Handler // with middleware
 }
+
+// String returns the route as messages name it: GET /users/{id}.
+func (rt *Route) String() string { return rt.Method + " " + rt.Host + rt.Pattern }
 
 // Name gives the route a name, which must be its own.
 func (rt *Route) Name(name string) *Route {
 	if name == "" {
-		rt.table.fail(place.Caller(), "the name of the route %s %s is empty", rt.Method, rt.Pattern)
+		rt.table.fail(place.Caller(), "the name of the route %s is empty", rt)
 		return rt
 	}
-	for _, other := range rt.table.routes {
-		if other != rt && other.name == name {
-			rt.table.fail(place.Caller(), "the route name %q is already taken by %s %s (%s)", name, other.Method, other.Pattern, other.at)
-		}
-	}
-	rt.name = name
+	rt.table.call(rt, name, place.Caller())
 	return rt
 }
 
 // RouteName returns the name that the route was given, or "".
 func (rt *Route) RouteName() string { return rt.name }
 
-// Routes returns the registered routes in the order of their registration.
-func (r *Router) Routes() []*Route { return slices.Clone(r.table.routes) }
-
-// Err returns every mistake made when routes were registered, joined: a line each,
-// with the place in the source. A program must not serve while it is not nil.
-func (r *Router) Err() error { return errors.Join(r.table.errs...) }
-
-func (t *table) fail(at place.Place, format string, args ...any) {
-	t.errs = append(t.errs, fmt.Errorf("%s: %s", at, fmt.Sprintf(format, args...)))
+// Use adds middleware to this route; it runs after that of its groups.
+func (rt *Route) Use(mw ...Middleware) *Route {
+	for _, m := range mw {
+		if m == nil {
+			rt.table.fail(place.Caller(), "Use of the route %s was given middleware that is nil", rt)
+			continue
+		}
+		rt.wraps = append(rt.wraps, m)
+		rt.Middleware = append(rt.Middleware, functionName(m))
+	}
+	return rt
 }
 
-// register adds the route to the mux, or the reason why it cannot be to the
-// table's errors.
-func (t *table) register(route *Route, h Handler, handler http.Handler) {
-	switch {
-	case h == nil:
-		t.fail(route.at, "the route %s %s has no handler", route.Method, route.Pattern)
-		return
-	case route.Method == "" || strings.ContainsAny(route.Method, " \t/"):
-		t.fail(route.at, "the route %s has no valid method: %q", route.Pattern, route.Method)
-		return
-	case route.Pattern == "/_kit" || strings.HasPrefix(route.Pattern, "/_kit/"):
-		t.fail(route.at, "the route %s %s is below /_kit, which is reserved for Kit's own endpoints", route.Method, route.Pattern)
-		return
-	}
-	for _, other := range t.routes {
-		if other.Method == route.Method && other.Pattern == route.Pattern {
-			t.fail(route.at, "the route %s %s is already registered at %s", route.Method, route.Pattern, other.at)
-			return
+// compose puts the middleware around the handler, once.
+func (rt *Route) compose() {
+	rt.once.Do(func() {
+		rt.handler = rt.inner
+		for _, mw := range slices.Backward(rt.wraps) {
+			rt.handler = mw(rt.handler)
+		}
+	})
+}
+
+// ServeHTTP serves a request that the mux, which w comes from, says is this route's.
+func (rt *Route) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	rt.compose()
+	if u, ok := w.(*unmatched); ok {
+		w = u.ResponseWriter
+		if r != u.request {
+			r.Host = u.request.Host
 		}
 	}
-	if problem := t.handle(route, handler); problem != "" {
-		t.fail(route.at, "%s", problem)
-		return
-	}
-	t.routes = append(t.routes, route)
+	rt.handler.ServeHTTP(w, r)
 }
 
-// handle gives the route to the mux and returns what the mux says against it. The
-// mux panics with the places of its own caller, which is always this function, so
-// the other route is looked up.
-func (t *table) handle(route *Route, handler http.Handler) (problem string) {
-	defer func() {
-		if p := recover(); p != nil {
-			text := fmt.Sprint(p)
-			for _, other := range t.routes {
-				if strings.Contains(text, fmt.Sprintf("%q (registered at", other.muxPattern())) {
-					problem = fmt.Sprintf("the route %s %s conflicts with %s %s (%s): both match some paths, and neither is more specific", route.Method, route.Pattern, other.Method, other.Pattern, other.at)
-					return
-				}
-			}
-			_, text, found := strings.Cut(text, ": ")
-			if !found {
-				text = fmt.Sprint(p)
-			}
-			problem = fmt.Sprintf("the route %s %s is not a valid pattern: %s", route.Method, route.Pattern, text)
-		}
-	}()
-	t.mux.Handle(route.muxPattern(), handler)
-	return ""
-}
-
-// muxPattern is the route as the mux knows it: there, a pattern that ends with a
+// muxPatterns are the route as the mux knows it: there, a pattern that ends with a
 // slash matches everything below.
-func (rt *Route) muxPattern() string {
-	if rt.Pattern == "/" {
-		return rt.Method + " /{$}"
+func (rt *Route) muxPatterns() []string {
+	method := rt.Method + " "
+	if rt.Method == anyMethod {
+		method = ""
 	}
-	return rt.Method + " " + rt.Pattern
+	method += literal(rt.Host)
+	switch above := strings.TrimSuffix(rt.Pattern, "/{rest...}"); {
+	case rt.Pattern == "/":
+		return []string{method + "/{$}"}
+	case rt.mounted && above != "":
+		return []string{method + above, method + rt.Pattern}
+	}
+	return []string{method + rt.Pattern}
 }
+
+// without returns a handler that gives h the path without its first segments.
+func without(h http.Handler, segments int) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		u := *r.URL
+		u.Path = cut(u.Path, segments)
+		u.RawPath = cut(u.RawPath, segments)
+		// A segment may hold an encoded slash: then only the encoded path has as many.
+		if u.RawPath != "" {
+			path, err := url.PathUnescape(u.RawPath)
+			if err != nil {
+				WriteError(w, r, notFound(err))
+				return
+			}
+			u.Path = path
+		}
+		below := new(http.Request)
+		*below = *r
+		below.URL = &u
+		h.ServeHTTP(w, below)
+	})
+}
+
+// cut returns a path without its first segments.
+func cut(path string, segments int) string {
+	if path == "" {
+		return ""
+	}
+	for range segments {
+		path = strings.TrimPrefix(path, "/")
+		slash := strings.IndexByte(path, '/')
+		if slash < 0 {
+			return "/"
+		}
+		path = path[slash:]
+	}
+	return path
+}
+
+// decoration is what the compiler adds to the names of methods and closures.
+var decoration = regexp.MustCompile(`\(\*?(\w+)\)|-fm$`)
+
+// functionName returns the name of f as its author knows it, such as
+// controllers.Home.Index.
+func functionName(f any) string {
+	name := runtime.FuncForPC(reflect.ValueOf(f).Pointer()).Name()
+	name = name[strings.LastIndex(name, "/")+1:]
+	return decoration.ReplaceAllString(name, "$1")
+}
+
+// typeName returns the type of v without the star of a pointer: controllers.Todos.
+func typeName(v any) string { return strings.TrimPrefix(fmt.Sprintf("%T", v), "*") }

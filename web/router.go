@@ -1,4 +1,5 @@
-// Package web routes HTTP requests to handlers that may return an error.
+// Package web routes HTTP requests to handlers that may return an error, reads their
+// input and writes their answers.
 //
 // It is a thin layer over [net/http]: a [Router] is an [http.Handler], patterns
 // are those of [http.ServeMux], and middleware is func(http.Handler) http.Handler,
@@ -14,15 +15,13 @@
 //		return err // every mistake, with its source line
 //	}
 //
-// A handler that returns an error leaves the answer to one place, [WriteError]:
-// the error's status if it has one, else 500 and nothing about the cause.
+// A handler takes its input from [Bind], [Param] and [Bound]. One that returns an error
+// leaves the answer to one place, [WriteError]: the error's status if it has one, else
+// 500 and nothing about the cause.
 package web
 
 import (
 	"net/http"
-	"reflect"
-	"regexp"
-	"runtime"
 	"slices"
 	"strings"
 
@@ -36,24 +35,22 @@ type Handler func(w http.ResponseWriter, r *http.Request) error
 type Middleware = func(http.Handler) http.Handler
 
 // Router registers routes and serves them. Create it with [NewRouter].
+//
+// A request passes the middleware of the router, of its groups from the outermost to
+// the innermost, and of the route, each once. What no route matches passes none of
+// these: middleware for all requests is put around the router, as kit.App.Middleware
+// is.
 type Router struct {
 	table      *table
+	host       string
 	prefix     string
 	middleware []Middleware
-}
-
-// table is what a router and its groups share.
-type table struct {
-	mux     *http.ServeMux
-	routes  []*Route
-	errs    []error
-	onError func(http.ResponseWriter, *http.Request, error)
+	parent     *Router
+	first      *Route // registered here or in a group below
 }
 
 // NewRouter returns an empty router that answers errors with [WriteError].
-func NewRouter() *Router {
-	return &Router{table: &table{mux: http.NewServeMux(), onError: WriteError}}
-}
+func NewRouter() *Router { return &Router{table: newTable()} }
 
 // OnError replaces [WriteError] for the errors of all routes, and for unknown
 // paths.
@@ -61,9 +58,13 @@ func (r *Router) OnError(answer func(http.ResponseWriter, *http.Request, error))
 	r.table.onError = answer
 }
 
-// Use adds middleware to the routes and groups registered after it in this group.
+// Use adds middleware to the routes and groups of this group. It comes before them: a
+// route that it would miss is a mistake.
 func (r *Router) Use(mw ...Middleware) {
 	at := place.Caller()
+	if r.first != nil {
+		r.table.fail(at, "Use comes after %s (%s), which would be without this middleware; move it up, or into a group", r.first, r.first.at)
+	}
 	for _, m := range mw {
 		if m == nil {
 			r.table.fail(at, "Use was given middleware that is nil")
@@ -74,103 +75,129 @@ func (r *Router) Use(mw ...Middleware) {
 }
 
 // Group registers the routes of f below prefix, with the middleware so far and
-// what f adds.
+// what f adds. An empty prefix only groups.
 func (r *Router) Group(prefix string, f func(*Router)) {
-	f(&Router{table: r.table, prefix: join(r.prefix, prefix), middleware: slices.Clone(r.middleware)})
+	f(&Router{table: r.table, host: r.host, prefix: join(r.prefix, braced(prefix)), middleware: slices.Clone(r.middleware), parent: r})
+}
+
+// Host registers the routes of f for one host, such as api.example.com, or for hosts
+// such as {tenant}.example.com, whose parameter is one like those of the path. Routes of
+// a host come before those of all hosts, and a host that is written out before one with
+// parameters.
+func (r *Router) Host(host string, f func(*Router)) {
+	at := place.Caller()
+	if r.host != "" {
+		r.table.fail(at, "the host %s lies in the group of another, %s", host, r.host)
+	}
+	host = strings.ToLower(host)
+	if problem := r.table.hosts.add(host); problem != "" {
+		r.table.fail(at, "%q is no host: %s", host, problem)
+		host = "invalid"
+	}
+	f(&Router{table: r.table, host: host, prefix: r.prefix, middleware: slices.Clone(r.middleware), parent: r})
 }
 
 // Get registers h for GET and HEAD requests.
 func (r *Router) Get(pattern string, h Handler) *Route {
-	return r.add(http.MethodGet, pattern, h, place.Caller())
+	return r.handle(http.MethodGet, pattern, h, place.Caller())
 }
 
 // Post registers h for POST requests.
 func (r *Router) Post(pattern string, h Handler) *Route {
-	return r.add(http.MethodPost, pattern, h, place.Caller())
+	return r.handle(http.MethodPost, pattern, h, place.Caller())
 }
 
 // Put registers h for PUT requests.
 func (r *Router) Put(pattern string, h Handler) *Route {
-	return r.add(http.MethodPut, pattern, h, place.Caller())
+	return r.handle(http.MethodPut, pattern, h, place.Caller())
 }
 
 // Patch registers h for PATCH requests.
 func (r *Router) Patch(pattern string, h Handler) *Route {
-	return r.add(http.MethodPatch, pattern, h, place.Caller())
+	return r.handle(http.MethodPatch, pattern, h, place.Caller())
 }
 
 // Delete registers h for DELETE requests.
 func (r *Router) Delete(pattern string, h Handler) *Route {
-	return r.add(http.MethodDelete, pattern, h, place.Caller())
+	return r.handle(http.MethodDelete, pattern, h, place.Caller())
+}
+
+// Options registers h for OPTIONS requests. Without it they are answered 204 with the
+// methods of the path in Allow.
+func (r *Router) Options(pattern string, h Handler) *Route {
+	return r.handle(http.MethodOptions, pattern, h, place.Caller())
+}
+
+// Any registers h for requests with every method that has no route of its own.
+func (r *Router) Any(pattern string, h Handler) *Route {
+	return r.handle(anyMethod, pattern, h, place.Caller())
 }
 
 // Handle registers h for requests with method. The pattern is the path of a
-// [http.ServeMux] pattern: "/users/{id}", "/files/{rest...}". It means that path
-// only; a slash at its end is dropped, and paths below it need "{rest...}".
+// [http.ServeMux] pattern: "/users/{id}", "/files/{rest...}"; "/users/:id" is the same as
+// the first. It means that path only; a slash at its end is dropped, and paths below it
+// need "{rest...}".
 func (r *Router) Handle(method, pattern string, h Handler) *Route {
-	return r.add(method, pattern, h, place.Caller())
+	if method == anyMethod {
+		method = "" // which is no method
+	}
+	return r.handle(method, pattern, h, place.Caller())
 }
 
-func (r *Router) add(method, pattern string, h Handler, at place.Place) *Route {
-	route := &Route{
-		Method:     method,
-		Pattern:    join(r.prefix, pattern),
-		Handler:    functionName(h),
-		Middleware: make([]string, 0, len(r.middleware)),
-		table:      r.table,
-		at:         at,
-	}
-	var handler http.Handler = http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-		if err := h(w, req); err != nil {
-			r.table.onError(w, req, err)
+// Mount gives all requests for path and what lies below it to h, which sees their paths
+// without it: h serves /files/a.txt as /a.txt.
+func (r *Router) Mount(path string, h http.Handler) *Route {
+	route := r.route(anyMethod, join(path, "{rest...}"), place.Caller())
+	if route.mounted = true; h != nil {
+		route.Handler = typeName(h)
+		if f, ok := h.(http.HandlerFunc); ok {
+			route.Handler = functionName(f)
 		}
-	})
-	for _, mw := range slices.Backward(r.middleware) {
-		handler = mw(handler)
+		route.inner = without(h, strings.Count(strings.Trim(join(r.prefix, path), "/"), "/")+1)
+		if join(r.prefix, path) == "/" {
+			route.inner = h
+		}
 	}
+	r.table.register(route)
+	return route
+}
+
+// Fallback registers h for requests below the prefix of this group that no route
+// matches, instead of the answer 404. A path that is there for other methods is still
+// a 405.
+func (r *Router) Fallback(h Handler) *Route {
+	route := r.route(anyMethod, "{fallback...}", place.Caller())
+	if route.fallback = true; h != nil {
+		route.Handler, route.inner = functionName(h), r.table.answering(h)
+	}
+	r.table.register(route)
+	return route
+}
+
+func (r *Router) handle(method, pattern string, h Handler, at place.Place) *Route {
+	route := r.route(method, pattern, at)
+	if h != nil {
+		route.Handler, route.inner = functionName(h), r.table.answering(h)
+	}
+	r.table.register(route)
+	return route
+}
+
+// route returns a route of this group that has no handler yet.
+func (r *Router) route(method, pattern string, at place.Place) *Route {
+	route := &Route{Method: method, Host: r.host, Pattern: join(r.prefix, braced(pattern)), table: r.table, at: at, wraps: slices.Clone(r.middleware)}
 	for _, mw := range r.middleware {
 		route.Middleware = append(route.Middleware, functionName(mw))
 	}
-	r.table.register(route, h, http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-		if u, ok := w.(*unmatched); ok {
-			w = u.ResponseWriter
-		}
-		handler.ServeHTTP(w, req)
-	}))
+	for group := r; group != nil && group.first == nil; group = group.parent {
+		group.first = route
+	}
 	return route
 }
 
 // ServeHTTP serves the route that matches req; an unknown path is a 404 and a
 // wrong method a 405 with Allow.
-func (r *Router) ServeHTTP(w http.ResponseWriter, req *http.Request) {
-	r.table.mux.ServeHTTP(&unmatched{ResponseWriter: w, request: req, table: r.table}, req)
-}
-
-// unmatched is what the mux writes to. A route that matches takes the writer out
-// of it; so what is written to it is the mux's own 404, 405 or redirect. Asking the
-// mux first whether a route matches would match each request twice.
-type unmatched struct {
-	http.ResponseWriter
-	request *http.Request
-	table   *table
-	refused bool
-}
-
-func (u *unmatched) WriteHeader(status int) {
-	if status != http.StatusNotFound && status != http.StatusMethodNotAllowed {
-		u.ResponseWriter.WriteHeader(status)
-		return
-	}
-	u.refused = true
-	u.table.onError(u.ResponseWriter, u.request, &Error{Status: status, Message: http.StatusText(status)})
-}
-
-func (u *unmatched) Write(b []byte) (int, error) {
-	if u.refused {
-		return len(b), nil
-	}
-	return u.ResponseWriter.Write(b)
-}
+func (r *Router) ServeHTTP(w http.ResponseWriter, req *http.Request) { r.table.serve(w, req) }
 
 func join(prefix, pattern string) string {
 	p := strings.TrimSuffix(prefix, "/") + "/" + strings.TrimPrefix(pattern, "/")
@@ -180,13 +207,16 @@ func join(prefix, pattern string) string {
 	return p
 }
 
-// decoration is what the compiler adds to the names of methods and closures.
-var decoration = regexp.MustCompile(`\(\*?(\w+)\)|-fm$`)
-
-// functionName returns the name of f as its author knows it, such as
-// controllers.Home.Index.
-func functionName(f any) string {
-	name := runtime.FuncForPC(reflect.ValueOf(f).Pointer()).Name()
-	name = name[strings.LastIndex(name, "/")+1:]
-	return decoration.ReplaceAllString(name, "$1")
+// braced writes the parameters of a pattern as ServeMux does: /{id} for /:id.
+func braced(pattern string) string {
+	if !strings.Contains(pattern, "/:") && !strings.HasPrefix(pattern, ":") {
+		return pattern
+	}
+	parts := strings.Split(pattern, "/")
+	for i, p := range parts {
+		if name, ok := strings.CutPrefix(p, ":"); ok {
+			parts[i] = "{" + name + "}"
+		}
+	}
+	return strings.Join(parts, "/")
 }

@@ -146,6 +146,57 @@ func TestMistakesNameBothPlaces(t *testing.T) {
 			r.Get("/a", ok)
 			r.Get("/b", ok).Name("")
 		}, "router_test.go:N: the name of the route GET /b is empty"},
+		"middleware after a route": {func(r *web.Router) {
+			r.Group("/a", func(r *web.Router) { r.Get("/b", ok) })
+			r.Use(deny)
+		}, "router_test.go:N: Use comes after GET /a/b (router_test.go:N), which would be without this middleware; move it up, or into a group"},
+		"middleware of a route that is nil": {func(r *web.Router) {
+			r.Get("/a", ok).Use(nil)
+		}, "router_test.go:N: Use of the route GET /a was given middleware that is nil"},
+		"one mount in another": {func(r *web.Router) {
+			r.Mount("/a", http.NotFoundHandler())
+			r.Mount("/a", http.NotFoundHandler())
+		}, "router_test.go:N: the route ANY /a/{rest...} is already registered at router_test.go:N"},
+		"a mount of nothing": {func(r *web.Router) {
+			r.Mount("/a", nil)
+		}, "router_test.go:N: the route ANY /a/{rest...} has no handler"},
+		"a method and all methods": {func(r *web.Router) {
+			r.Get("/{lang}/about", ok)
+			r.Any("/posts/{rest...}", ok)
+		}, "router_test.go:N: the route ANY /posts/{rest...} conflicts with GET /{lang}/about (router_test.go:N): both match some paths, and neither is more specific"},
+		"two fallbacks": {func(r *web.Router) {
+			r.Fallback(ok)
+			r.Group("/", func(r *web.Router) { r.Fallback(ok) })
+		}, "router_test.go:N: the fallback for /{fallback...} is already registered at router_test.go:N"},
+		"hosts that are none": {func(r *web.Router) {
+			r.Host("example.com:80", func(*web.Router) {})
+			r.Host("{}.example.com", func(*web.Router) {})
+			r.Host("", func(r *web.Router) { r.Get("/a", ok) })
+		}, `router_test.go:N: "example.com:80" is no host: it has letters, digits and hyphens, and no port` + "\n" +
+			`router_test.go:N: "{}.example.com" is no host: a parameter has a name, such as {tenant}.example.com` + "\n" +
+			`router_test.go:N: "" is no host: it has letters, digits and hyphens, and no port`},
+		"a host in a host": {func(r *web.Router) {
+			r.Host("a.com", func(r *web.Router) { r.Host("b.com", func(*web.Router) {}) })
+		}, "router_test.go:N: the host b.com lies in the group of another, a.com"},
+		"hosts that mean the same": {func(r *web.Router) {
+			r.Host("{a}.com", func(*web.Router) {})
+			r.Host("{b}.com", func(*web.Router) {})
+		}, `router_test.go:N: "{b}.com" is no host: it means the same as {a}.com`},
+		"a parameter of the host and the path": {func(r *web.Router) {
+			r.Host("{id}.com", func(r *web.Router) { r.Get("/{id}", ok) })
+		}, "router_test.go:N: the route GET {id}.com/{id} has the parameter id twice"},
+		"a resource without methods": {func(r *web.Router) {
+			r.Resource("/a", struct{}{})
+		}, "router_test.go:N: the controller struct {} of /a has none of the methods of a resource, such as Index(http.ResponseWriter, *http.Request) error"},
+		"one resource twice": {func(r *web.Router) {
+			r.Resource("/a", new(controller))
+			r.Resource("/a", new(controller))
+		}, "router_test.go:N: the route GET /a/{id} is already registered at router_test.go:N\n" +
+			`router_test.go:N: the route name "a.show" is already taken by GET /a/{id} (router_test.go:N)`},
+		"a method in small letters": {func(r *web.Router) {
+			r.Handle("get", "/a", ok)
+			r.Handle("ANY", "/a", ok)
+		}, `router_test.go:N: the route /a has no valid method: "get"` + "\n" + `router_test.go:N: the route /a has no valid method: ""`},
 		"middleware that is nil": {func(r *web.Router) {
 			r.Use(nil)
 			r.Get("/a", ok)

@@ -60,7 +60,7 @@ func TestStrictTransport(t *testing.T) {
 	}
 }
 
-func TestHosts(t *testing.T) {
+func TestHostsMiddleware(t *testing.T) {
 	t.Parallel()
 	for host, status := range map[string]int{
 		"shop.example": 200, "SHOP.example": 200, "shop.example:8080": 200, "shop.example.": 200, "a.shop.example": 200, "a.b.shop.example": 200,
