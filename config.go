@@ -41,7 +41,7 @@ type Config struct {
 	// TLSCert and TLSKey are files with a certificate and its key, in PEM: the server then
 	// speaks https itself. They are read again when they change.
 	TLSCert string `env:"TLS_CERT_FILE"`
-	TLSKey  string `env:"TLS_KEY_FILE"`
+	TLSKey  string `env:"TLS_KEY_FILE" secret:"false"`
 
 	// LogLevel is debug, info, warn or error. LogFormat is text or json; unset, it
 	// is json in production and text elsewhere.

@@ -164,7 +164,7 @@ func TestHealthAnswers(t *testing.T) {
 
 func TestErrorsTellClientsNothing(t *testing.T) {
 	t.Parallel()
-	p := start(t, fixture(t), []string{"DATABASE_URL=" + dbtest.SQLite(t)}).untilReady()
+	p := start(t, fixture(t), []string{"DATABASE_URL=" + dbtest.SQLite(t), "APP_ENV=production"}).untilReady()
 	for _, path := range []string{"/panic", "/broken"} {
 		status, body := p.get(path)
 		if status != 500 || strings.Contains(body, "secret") || strings.Contains(body, "goroutine") {

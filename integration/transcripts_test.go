@@ -18,7 +18,7 @@ func TestDatabaseCommands(t *testing.T) {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
 			url := fresh(t, kind)
-			tr := &transcript{t: t, vars: []string{"DATABASE_URL=" + url}, replaced: hidden(t, url)}
+			tr := &transcript{t: t, vars: []string{"DATABASE_URL=" + url, "DB_SLOW_QUERY=-1s"}, replaced: hidden(t, url)}
 
 			tr.title("An empty database")
 			tr.run("migrate:status")
@@ -86,7 +86,7 @@ func TestDatabaseCommandsWhileAnotherProcessMigrates(t *testing.T) {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
 			url := fresh(t, kind)
-			tr := &transcript{t: t, vars: []string{"DATABASE_URL=" + url, "MIGRATE_LOCK_TIMEOUT=0.2"}, replaced: hidden(t, url)}
+			tr := &transcript{t: t, vars: []string{"DATABASE_URL=" + url, "DB_SLOW_QUERY=-1s", "MIGRATE_LOCK_TIMEOUT=0.2"}, replaced: hidden(t, url)}
 			start(t, fixture(t), slowThird(url, "process")).untilMigrating()
 			tr.run("migrate:status")
 			tr.run("migrate:status", "--json")
@@ -107,7 +107,7 @@ func TestDatabaseCommandsWhileAnotherProcessMigrates(t *testing.T) {
 func TestMistakesInDatabaseCommands(t *testing.T) {
 	t.Parallel()
 	url := dbtest.SQLite(t)
-	tr := &transcript{t: t, vars: []string{"DATABASE_URL=" + url}, replaced: hidden(t, url)}
+	tr := &transcript{t: t, vars: []string{"DATABASE_URL=" + url, "DB_SLOW_QUERY=-1s"}, replaced: hidden(t, url)}
 	commands := [][]string{
 		{"migrate"}, {"migrate", "--pretend"}, {"migrate:status"}, {"migrate:rollback"}, {"migrate:fresh", "--force"},
 		{"migrate:resolve", "m20260101_000000_create_notes_table", "--applied"}, {"migrate:unlock"}, {"db:seed"},

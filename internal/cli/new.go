@@ -215,7 +215,7 @@ func (n *newApp) printNext(s steps) {
 	case scaffold.MySQL:
 		lines = append(lines, "mariadb-admin create "+n.app.DatabaseName()+"  # or change DATABASE_URL in .env")
 	}
-	lines = append(lines, "kit build", "./"+n.app.Binary()+"  # http://localhost:8080")
+	lines = append(lines, "kit serve --migrate  # http://localhost:8000")
 	fmt.Fprintf(n.stdio.Out, "\nNext:\n")
 	for _, line := range lines {
 		fmt.Fprintf(n.stdio.Out, "  %s\n", s.paint("36", line))
