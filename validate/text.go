@@ -63,13 +63,32 @@ func isEmail(s string) bool {
 	if len(s) > 254 || strings.ContainsAny(s, "<>\"\r\n ") {
 		return false
 	}
-	a, err := mail.ParseAddress(s)
-	if err != nil || a.Address != s {
+	at := strings.LastIndexByte(s, '@')
+	if at < 1 {
 		return false
 	}
-	at := strings.LastIndexByte(s, '@')
 	domain := s[at+1:]
+	if !isDotAtom(s[:at]) { // in quotes, or with letters of other alphabets
+		a, err := mail.ParseAddress(s)
+		if err != nil || a.Address != s {
+			return false
+		}
+	}
 	return at <= 64 && strings.Contains(domain, ".") && isDomain(domain)
+}
+
+// isDotAtom reports whether s is what stands before the @ of nearly all addresses: the
+// dot-atom of RFC 5322.
+func isDotAtom(s string) bool {
+	for i := range len(s) {
+		switch c := s[i]; {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', strings.IndexByte("!#$%&'*+/=?^_`{|}~-", c) >= 0:
+		case c == '.' && i > 0 && i+1 < len(s) && s[i-1] != '.':
+		default:
+			return false
+		}
+	}
+	return s != ""
 }
 
 // isDomain is isHostname for names that may have letters of all alphabets.

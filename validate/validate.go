@@ -105,7 +105,8 @@ func (v *Validator) Decoded(ctx context.Context, value any, d *Decoded) error {
 	if v == nil {
 		v = &Validator{plans: &builtIn}
 	}
-	w := walk{v: v, ctx: ctx}
+	w := &walk{v: v, ctx: ctx}
+	w.path = w.room[:0]
 	if d != nil {
 		w.decoded, w.zeros, w.errs = true, d.Zeros, d.Failed
 		for _, f := range d.Failed {

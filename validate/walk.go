@@ -26,7 +26,8 @@ type walk struct {
 	failed  map[string]bool // fields that could not be decoded
 	errs    Errors
 	path    fields.Path
-	depth   int // of the path to the struct whose field is being checked
+	room    [8]fields.Segment // for path
+	depth   int               // of the path to the struct whose field is being checked
 }
 
 // at returns the path so far as text.

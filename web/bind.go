@@ -67,8 +67,9 @@ type binding struct {
 	shape *shape
 
 	path    fields.Path
-	label   string // of the field at path
-	count   int    // of the values so far
+	room    [8]fields.Segment // for path
+	label   string            // of the field at path
+	count   int               // of the values so far
 	decoded validate.Decoded
 	parts   []string // of the name of a form's field, for split
 	uploads []*Upload
@@ -80,6 +81,7 @@ func bind(r *http.Request, v reflect.Value, to func(*Upload) (io.Writer, error))
 		return err
 	}
 	b := &binding{r: r, in: inputOf(r.Context()), to: to, shape: s}
+	b.path = b.room[:0]
 	if err = b.read(v); err == nil || errors.Is(err, errEnough) {
 		err = b.in.Validator.Decoded(r.Context(), v.Addr().Interface(), &b.decoded)
 	}

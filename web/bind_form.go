@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"cmp"
 	"net/url"
 	"reflect"
 	"slices"
@@ -14,23 +15,43 @@ import (
 
 // node is what a form has under a name: values, files, or names below it.
 type node struct {
+	name   string
 	values []string
 	files  []*Upload
-	below  map[string]*node
-	names  []string // of below, as they came
+	below  []*node // as they came
+	index  map[string]*node
+	one    [1]string // of values: most fields have one
 }
+
+// manyNames is the number of names below a node from which on they are looked up in a
+// map.
+const manyNames = 16
 
 // child returns the node of a name below n.
 func (n *node) child(name string) *node {
-	if c, ok := n.below[name]; ok {
-		return c
+	if n.index != nil {
+		if c, ok := n.index[name]; ok {
+			return c
+		}
+	} else {
+		for _, c := range n.below {
+			if c.name == name {
+				return c
+			}
+		}
 	}
-	if n.below == nil {
-		n.below = map[string]*node{}
+	c := &node{name: name}
+	c.values = c.one[:0]
+	n.below = append(n.below, c)
+	switch {
+	case n.index != nil:
+		n.index[name] = c
+	case len(n.below) == manyNames:
+		n.index = make(map[string]*node, 2*manyNames)
+		for _, c := range n.below {
+			n.index[c.name] = c
+		}
 	}
-	c := new(node)
-	n.below[name] = c
-	n.names = append(n.names, name)
 	return c
 }
 
@@ -162,8 +183,8 @@ func (b *binding) outside(s *shape, v reflect.Value) error {
 			b.given(settable(v, m.Index))
 			b.path = b.path[:0]
 		case "query":
-			if n, ok := root.below[m.Name]; ok {
-				if err := f.member(m, v, n); err != nil {
+			if i := slices.IndexFunc(root.below, func(n *node) bool { return n.name == m.Name }); i >= 0 {
+				if err := f.member(m, v, root.below[i]); err != nil {
 					return err
 				}
 			}
@@ -251,10 +272,11 @@ func (f *formReader) structure(s *shape, v reflect.Value, n *node) error {
 	if len(n.values) > 0 || len(n.files) > 0 {
 		return f.fail(&mistake{rule: "type.object"})
 	}
-	for _, name := range n.names {
+	for _, below := range n.below {
+		name := below.name
 		i, ok := s.byName[name]
 		if ok {
-			if err := f.member(&s.fields[i], v, n.below[name]); err != nil {
+			if err := f.member(&s.fields[i], v, below); err != nil {
 				return err
 			}
 			continue
@@ -320,19 +342,16 @@ func (n *node) entries() (list []*node, ok bool) {
 	if len(n.values) > 0 || len(n.files) > 0 {
 		return nil, false
 	}
-	numbers := map[string]int{}
-	for _, name := range n.names {
-		number, err := strconv.Atoi(name)
+	numbers := make(map[*node]int, len(n.below))
+	for _, below := range n.below {
+		number, err := strconv.Atoi(below.name)
 		if err != nil || number < 0 {
 			return nil, false
 		}
-		numbers[name] = number
+		numbers[below] = number
 	}
-	names := slices.Clone(n.names)
-	slices.SortStableFunc(names, func(a, b string) int { return numbers[a] - numbers[b] })
-	for _, name := range names {
-		list = append(list, n.below[name])
-	}
+	list = slices.Clone(n.below)
+	slices.SortStableFunc(list, func(a, b *node) int { return cmp.Compare(numbers[a], numbers[b]) })
 	return list, true
 }
 
@@ -341,7 +360,8 @@ func (f *formReader) entries(s *shape, v reflect.Value, n *node) error {
 		return f.fail(&mistake{rule: "type.object"})
 	}
 	v.Set(reflect.MakeMap(s.typ))
-	for _, name := range n.names {
+	for _, below := range n.below {
+		name := below.name
 		if len(f.path) == 0 && !f.lax && strings.HasPrefix(name, "_") {
 			continue
 		}
@@ -350,7 +370,7 @@ func (f *formReader) entries(s *shape, v reflect.Value, n *node) error {
 		var err error
 		if m := f.key(key, name); m != nil {
 			err = f.fail(m)
-		} else if err = f.value(s.elem, entry, n.below[name]); err == nil {
+		} else if err = f.value(s.elem, entry, below); err == nil {
 			v.SetMapIndex(key, entry)
 		}
 		leave()
