@@ -12,15 +12,20 @@ import (
 )
 
 func (p *program) about() *cobra.Command {
-	var asJSON bool
+	var asJSON, asSBOM bool
 	c := &cobra.Command{
 		Use:     "about",
 		Short:   "Show the build, the environment and every variable with its source",
-		Long:    "Show the build, the environment, and every variable with its source; secrets are\n***. Nothing is connected to: doctor does that.",
-		Example: fmt.Sprintf("  %s about --json", p.name),
+		Long:    "Show the build, the environment, and every variable with its source; secrets are\n***. Nothing is connected to: doctor does that.\n\nWith --sbom, list the Go modules and npm packages that are in the binary, as a\nCycloneDX document in JSON for scanners.",
+		Example: fmt.Sprintf("  %s about --json\n  %s about --sbom > sbom.json", p.name, p.name),
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON document")
+	c.Flags().BoolVar(&asSBOM, "sbom", false, "print the software bill of materials")
+	c.MarkFlagsMutuallyExclusive("json", "sbom")
 	c.RunE = func(c *cobra.Command, _ []string) error {
+		if asSBOM {
+			return p.with(c.Context(), p.printSBOM)
+		}
 		checks, app := p.examineConfiguration(c.Context())
 		if app != nil {
 			defer app.DB.Close()

@@ -213,5 +213,9 @@ func (p *Renderer) page(w http.ResponseWriter, r *http.Request, e *encoder, comp
 	return nil
 }
 
+// Packages returns the packages of npm whose code is in the build; ok is false when the
+// build does not say.
+func (p *Renderer) Packages() (list []vite.Package, ok bool) { return p.build.Packages() }
+
 // Assets serves the files of the frontend's build and leaves the rest to next.
 func (p *Renderer) Assets(next http.Handler) http.Handler { return p.build.Handler(next) }

@@ -38,6 +38,8 @@ type Build struct {
 	chunks  map[string]chunk
 	version string
 	server  string // of development
+
+	packages []Package // nil when the build has no list of them
 }
 
 // chunk is an entry of the manifest (https://vite.dev/guide/backend-integration).
@@ -73,6 +75,9 @@ func New(fsys fs.FS) (*Build, error) {
 	}
 	if err := b.collect(fsys, kept); err != nil {
 		return nil, fmt.Errorf("reading the frontend's build: %w", err)
+	}
+	if err := b.readPackages(fsys); err != nil {
+		return nil, err
 	}
 	for _, source := range slices.Sorted(maps.Keys(b.chunks)) {
 		for _, name := range b.chunks[source].names() {
