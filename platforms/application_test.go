@@ -163,6 +163,31 @@ func (a application) has(name string) bool {
 	return err == nil
 }
 
+// environment reads a file of variables as a shell does, and .env.production, of which
+// only the names count.
+func (a application) environment(t *testing.T, file string) map[string]string {
+	t.Helper()
+	env := a.secrets(t)
+	out := runIn(t, a.dir, "env", "-i", "sh", "-c", "set -a; . ./"+file+"; env -0")
+	for line := range strings.SplitSeq(strings.TrimSuffix(out, "\x00"), "\x00") {
+		name, value, _ := strings.Cut(line, "=")
+		env[name] = value
+	}
+	return env
+}
+
+// secrets are the variables of .env.production, without their values.
+func (a application) secrets(t *testing.T) map[string]string {
+	t.Helper()
+	env := map[string]string{}
+	for line := range strings.Lines(a.read(t, ".env.production")) {
+		if name, _, ok := strings.Cut(line, "="); ok && !strings.HasPrefix(line, "#") {
+			env[name] = "(secret)"
+		}
+	}
+	return env
+}
+
 func write(t *testing.T, file, text string) {
 	t.Helper()
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {

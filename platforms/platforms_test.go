@@ -15,6 +15,8 @@ import (
 var readers = map[string]func(*testing.T, application) []process{
 	"systemd":    readSystemd,
 	"kubernetes": readKubernetes,
+	"fly":        readFly, "render": readRender, "railway": readRailway, "heroku": readHeroku,
+	"digitalocean": readDigitalOcean, "cloudrun": readCloudRun, "kamal": readKamal, "nomad": readNomad,
 }
 
 // Every file of every platform is one that the platform takes, and says what the
@@ -32,8 +34,8 @@ func TestPlatforms(t *testing.T) {
 			continue
 		}
 		variants := map[string]variant{
-			"grown": {"postgres", scaffold.AtStart, nil},
-			"MySQL": {"mysql", scaffold.AtStart, nil},
+			"grown": {"postgres", p.Migrations[0], nil},
+			"MySQL": {"mysql", p.Migrations[0], nil},
 		}
 		for _, way := range p.Migrations {
 			variants["migrate "+way] = variant{"sqlite", way, []string{"--db", "postgres", "--migrate", way}}
@@ -44,8 +46,10 @@ func TestPlatforms(t *testing.T) {
 		for name, v := range variants {
 			t.Run(p.Name+"/"+name, func(t *testing.T) {
 				a := applications[v.application]
-				if err := os.RemoveAll(filepath.Join(a.dir, "deploy")); err != nil {
-					t.Fatal(err)
+				for _, old := range []string{"deploy", ".env.production"} {
+					if err := os.RemoveAll(filepath.Join(a.dir, old)); err != nil {
+						t.Fatal(err)
+					}
 				}
 				a.kit(t, append([]string{"deploy:init", p.Name, "--force", "--domain", "shop.example.org", "--image", "registry.example.org/me/shop"}, v.args...)...)
 				checkPlatform(t, a, p, v, read(t, a))

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -25,7 +26,7 @@ func readSystemd(t *testing.T, a application) []process {
 		}
 		text := a.read(t, file)
 		verify(t, name, text)
-		p := unitProcess(t, text)
+		p := unitProcess(t, a, text)
 		p.role = map[string]string{"shop": "web", "shop-scheduler": "scheduler", "shop-migrate": "migrate"}[name]
 		processes = append(processes, p)
 	}
@@ -66,9 +67,10 @@ func verify(t *testing.T, name, text string) {
 	}
 }
 
-func unitProcess(t *testing.T, text string) process {
+func unitProcess(t *testing.T, a application, text string) process {
 	t.Helper()
-	p := process{env: map[string]string{}}
+	var p process
+	var files []string
 	for line := range strings.Lines(text) {
 		key, value, _ := strings.Cut(strings.TrimSpace(line), "=")
 		switch key {
@@ -78,15 +80,8 @@ func unitProcess(t *testing.T, text string) process {
 				t.Errorf("the binary is %s", words[0])
 			}
 			p.command = words[1:]
-		case "Environment":
-			name, value, _ := strings.Cut(unquoteUnit(value), "=")
-			p.env[name] = value
 		case "EnvironmentFile":
-			for _, name := range []string{"DATABASE_URL", "APP_KEY", "SHOP_MAIL_KEY", "SHOP_SENDER"} {
-				if p.env[name] == "" {
-					p.env[name] = "(secret)"
-				}
-			}
+			files = append(files, value)
 		case "TimeoutStopSec":
 			var err error
 			if p.grace, err = time.ParseDuration(value); err != nil {
@@ -98,11 +93,10 @@ func unitProcess(t *testing.T, text string) process {
 			}
 		}
 	}
+	// Later files win: nothing in the settings stands above a secret.
+	if !slices.Equal(files, []string{"/etc/shop/settings", "/etc/shop/env"}) {
+		t.Errorf("the variables are in %v", files)
+	}
+	p.env = a.environment(t, "deploy/systemd/settings.env")
 	return p
-}
-
-// unquoteUnit reads a quoted value as systemd does.
-func unquoteUnit(text string) string {
-	text = strings.TrimSuffix(strings.TrimPrefix(text, `"`), `"`)
-	return strings.NewReplacer(`\\`, `\`, `\"`, `"`, "%%", "%").Replace(text)
 }

@@ -111,8 +111,8 @@ func (a *about) deployment(name string) scaffold.Deployment {
 	milliseconds := func(n int64) time.Duration { return time.Duration(n) * time.Millisecond }
 	result := scaffold.Deployment{
 		Binary: name, Port: d.Port, Health: d.Health, Live: d.Live, Ready: d.Ready, Metrics: d.Metrics,
-		Database:      d.Database,
-		StartTimeout:  milliseconds(d.ConnectTimeout + d.MigrateTimeout),
+		Database:       d.Database,
+		ConnectTimeout: milliseconds(d.ConnectTimeout), StartTimeout: milliseconds(d.ConnectTimeout + d.MigrateTimeout),
 		ShutdownDelay: milliseconds(d.ShutdownDelay), ShutdownTimeout: milliseconds(d.ShutdownTimeout),
 	}
 	if result.Port == 0 {

@@ -26,9 +26,9 @@ type Deployment struct {
 	// database and of Redis.
 	Secrets []Secret
 
-	// StartTimeout is how long a start may wait for the database and for the migrations
-	// of another process.
-	StartTimeout time.Duration
+	// ConnectTimeout is how long a start may wait for the database, StartTimeout for that
+	// and the migrations of another process.
+	ConnectTimeout, StartTimeout time.Duration
 	// ShutdownDelay and ShutdownTimeout are the settings of these names.
 	ShutdownDelay, ShutdownTimeout time.Duration
 	// Margin is what a platform waits longer than both together. 0 means 5 seconds.
@@ -95,6 +95,12 @@ func (r Role) Exec() string { return list(append([]string{"./app"}, r.Command...
 // Line is the command of a role in the image as one line.
 func (r Role) Line() string { return strings.Join(append([]string{"./app"}, r.Command...), " ") }
 
+// CheckLine is the check of a role in the image as one line.
+func (r Role) CheckLine() string { return strings.Join(append([]string{"./app"}, r.Check...), " ") }
+
+// ArgList are the arguments of a role as a list.
+func (r Role) ArgList() string { return list(r.Command...) }
+
 // Probe is the check of a role, as Docker runs it.
 func (r Role) Probe() string { return list(append([]string{"CMD", "./app"}, r.Check...)...) }
 
@@ -118,7 +124,11 @@ func quote(s string) string {
 // seconds writes a duration in whole seconds, at least as long as it is.
 func seconds(d time.Duration) int { return int((d + time.Second - 1) / time.Second) }
 
-// unit quotes a value as systemd reads it, to which % begins a specifier.
-func unit(s string) string {
-	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`, "%", "%%").Replace(s) + `"`
+// dotenv quotes a value for a .env file, where only single quotes keep all that is
+// between them.
+func dotenv(s string) string {
+	if !strings.ContainsAny(s, " #'\"$`\\\n") {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'"'"'`) + "'"
 }

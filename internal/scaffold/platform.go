@@ -27,6 +27,9 @@ type Platform struct {
 	// MaxGrace is how long the platform waits at most after SIGTERM; 0 for as long as it
 	// is told to.
 	MaxGrace time.Duration
+	// MaxStart is how long the platform waits at most for a start; 0 for as long as it is
+	// told to.
+	MaxStart time.Duration
 	// Proxies are the addresses of what is in front, for TRUSTED_PROXIES.
 	Proxies string
 	// Migrations are the ways of migrating, the default first.
@@ -64,6 +67,52 @@ func Platforms() []Platform {
 				"kubectl apply -k deploy/kubernetes",
 			},
 		},
+		{
+			Name: "fly", Title: "Fly.io", Disk: true, Delay: 5 * time.Second, MaxGrace: 300 * time.Second,
+			Migrations: ways, Proxies: private,
+			Next: []string{"fly apps create [[.Label]]", "fly secrets import < .env.production", "fly deploy"},
+		},
+		{
+			Name: "render", Title: "Render", Brings: []string{Postgres}, MaxGrace: 300 * time.Second, MaxStart: 15 * time.Minute,
+			Migrations: ways, Proxies: private,
+			Next: []string{"git add render.yaml && git commit -m 'Render' && git push", "open https://dashboard.render.com/blueprints"},
+		},
+		{
+			Name: "railway", Title: "Railway", Disk: true, Delay: 5 * time.Second,
+			Migrations: ways, Proxies: private,
+			Next: []string{"railway init", "railway add --database postgres", "railway up"},
+		},
+		{
+			Name: "digitalocean", Title: "DigitalOcean App Platform", Brings: []string{Postgres}, MaxGrace: 600 * time.Second,
+			Migrations: []string{Release, AtStart}, Proxies: private,
+			Next: []string{"doctl apps create --spec .do/app.yaml"},
+		},
+		{
+			Name: "heroku", Title: "Heroku", Brings: []string{Postgres}, Delay: 5 * time.Second, MaxGrace: 30 * time.Second,
+			Migrations: []string{Release, AtStart}, Proxies: private,
+			Next: []string{"heroku create --stack container", "git push heroku main"},
+		},
+		{
+			Name: "kamal", Title: "servers with Docker, by Kamal", Disk: true, Shared: true,
+			Migrations: []string{AtStart}, Proxies: private,
+			Next: []string{"set -a; . ./.env.production; set +a", "kamal setup"},
+		},
+		{
+			Name: "nomad", Title: "Nomad", Delay: 5 * time.Second,
+			Migrations: []string{AtStart, Init}, Proxies: private,
+			Next: []string{
+				"nomad var put nomad/jobs/[[.Label]] $(grep -v '^#' .env.production)",
+				"nomad job run -var tag=v1 deploy/nomad/[[.Label]].nomad.hcl",
+			},
+		},
+		{
+			Name: "cloudrun", Title: "Google Cloud Run", MaxGrace: 10 * time.Second,
+			Migrations: []string{Release}, Proxies: private,
+			Next: []string{
+				"gcloud run jobs replace deploy/cloudrun/migrate.yaml && gcloud run jobs execute [[.Label]]-migrate --wait",
+				"gcloud run services replace deploy/cloudrun/service.yaml",
+			},
+		},
 	}
 }
 
@@ -75,6 +124,9 @@ func FindPlatform(name string) (Platform, bool) {
 	}
 	return Platforms()[i], true
 }
+
+// lockTimeout is how long a start waits for the migrations of another process.
+const lockTimeout = "MIGRATE_LOCK_TIMEOUT"
 
 // Deploy describes the files of one platform.
 type Deploy struct {
@@ -128,6 +180,11 @@ func (d Deploy) fit() (Deploy, error) {
 	}
 	if d.ShutdownTimeout < time.Second {
 		return d, ErrNoTime
+	}
+	if p.MaxStart > 0 && d.StartTimeout > p.MaxStart-time.Minute {
+		d.StartTimeout = p.MaxStart - time.Minute
+		d.Settings = slices.DeleteFunc(slices.Clone(d.Settings), func(s Setting) bool { return s.Name == lockTimeout })
+		d.Settings = append(d.Settings, Setting{lockTimeout, (d.StartTimeout - d.ConnectTimeout).String()})
 	}
 	d.Roles = slices.Clone(d.Roles)
 	web := slices.IndexFunc(d.Roles, func(r Role) bool { return r.Name == "web" })
@@ -208,6 +265,18 @@ func (d Deploy) dataDir() string {
 		return "/var/lib/" + d.Label()
 	}
 	return DataDir
+}
+
+// Registry is where the image is kept.
+func (d Deploy) Registry() string {
+	registry, _, _ := strings.Cut(d.ImageRef, "/")
+	return registry
+}
+
+// Repository is the name of the image in its registry.
+func (d Deploy) Repository() string {
+	_, repository, _ := strings.Cut(d.ImageRef, "/")
+	return repository
 }
 
 // MigrateRole is the process that migrates, where it is one of its own.

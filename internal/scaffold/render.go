@@ -15,8 +15,11 @@ var functions = template.FuncMap{
 	"seconds": seconds,
 	"quote":   quote,
 	"list":    list,
-	"unit":    unit,
 	"add":     func(a, b int) int { return a + b },
+	"div":     func(a, b int) int { return a / b },
+	"lower":   func(s string) string { return strings.ReplaceAll(strings.ToLower(s), "_", "-") },
+	"hcl":     func(s string) string { return strings.NewReplacer("${", "$${", "%{", "%%{").Replace(quote(s)) },
+	"dotenv":  dotenv,
 	"dataDir": func() string { return DataDir },
 }
 
