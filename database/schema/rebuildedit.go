@@ -11,9 +11,6 @@ import (
 // edit makes the new text of the table from the old one.
 func (r *rebuild) edit() {
 	t := r.table
-	for _, name := range t.drops {
-		r.dropColumn(name)
-	}
 	for _, d := range t.dropForeign {
 		r.dropConstraint(d, "FOREIGN", "REFERENCES")
 	}
@@ -22,6 +19,9 @@ func (r *rebuild) edit() {
 	}
 	if t.dropPrimary {
 		r.dropPrimary()
+	}
+	for _, name := range t.drops { // after the keys and checks, which a column takes with it
+		r.dropColumn(name)
 	}
 	for _, c := range t.changed() {
 		r.change(c)
