@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"reflect"
+	"strconv"
 )
 
 // Param returns the path parameter name as a T: a text, number, bool or [time.Time], or
@@ -18,11 +19,24 @@ import (
 //	size, err := web.Param[Size](r, "size")
 func Param[T any](r *http.Request, name string) (T, error) {
 	var v T
+	if n, ok := any(&v).(*int64); ok { // the usual key, without reflection
+		var err error
+		if *n, err = strconv.ParseInt(r.PathValue(name), 10, 64); err != nil {
+			return v, notFound(err)
+		}
+		return v, nil
+	}
+	return reflected[T](r.PathValue(name))
+}
+
+// reflected reads a path parameter of any type.
+func reflected[T any](text string) (T, error) {
+	var v T
 	s, err := shapeOf(reflect.TypeFor[T]())
 	if err != nil {
 		return v, err
 	}
-	err = s.setParam(reflect.ValueOf(&v).Elem(), r.PathValue(name))
+	err = s.setParam(reflect.ValueOf(&v).Elem(), text)
 	return v, err
 }
 

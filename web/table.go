@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/kitgo/kit/internal/place"
 )
@@ -181,11 +182,19 @@ func (t *table) handle(route *Route, pattern string) (problem string) {
 
 // serve answers a request with the route that matches it.
 func (t *table) serve(w http.ResponseWriter, r *http.Request) {
-	u := &unmatched{ResponseWriter: w, request: r, table: t}
+	u := writers.Get().(*unmatched)
+	*u = unmatched{ResponseWriter: w, request: r, table: t}
+	defer func() {
+		*u = unmatched{}
+		writers.Put(u) // no handler has seen it
+	}()
 	prepared := t.hosts.prepare(r)
 	t.mux.ServeHTTP(u, prepared)
 	r.Pattern = prepared.Pattern // for middleware around the router
 }
+
+// writers keeps those of requests that were answered.
+var writers = sync.Pool{New: func() any { return new(unmatched) }}
 
 // unmatched is what the mux writes to. A route that matches takes the writer out
 // of it; so what is written to it is the mux's own 404, 405 or redirect. Asking the
