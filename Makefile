@@ -61,6 +61,7 @@ lint: ## Run golangci-lint (downloads and compiles it the first time)
 bench: tools ## Run the benchmarks; docs/benchmarks.md says what they mean
 	$(GO) test -run '^$$' -bench . -benchmem ./web ./inertia ./schedule
 	$(GO) test -tags measure -run TestMeasure -v -count=1 ./integration
+	cd benchmarks && GOMAXPROCS=1 $(GO) test -run '^$$' -bench . -benchmem -count 6 ./web
 	cd benchmarks && $(GO) test -v -count=1 .
 	cd benchmarks && CGO_ENABLED=0 $(GO) test -tags measure -run 'TestMeasure|TestContention' -v -count=1 -timeout 30m -benchtime 200ms ./data
 	cd benchmarks && CGO_ENABLED=0 $(GO) test -tags measure -run TestMeasure -v -count=1 -timeout 30m ./schedule

@@ -215,7 +215,7 @@ func readError(err error) error {
 	if limit, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return &Error{Status: http.StatusRequestEntityTooLarge, Message: "The request body is larger than " + bytesText(limit.Limit) + ".", Err: err}
 	}
-	if errors.Is(err, os.ErrDeadlineExceeded) {
+	if e, ok := errors.AsType[*Error](err); ok && e.Status == http.StatusRequestTimeout || errors.Is(err, os.ErrDeadlineExceeded) {
 		return &Error{Status: http.StatusRequestTimeout, Message: "The request body took too long to arrive.", Err: err}
 	}
 	return malformed("The request body ends too early.", err)

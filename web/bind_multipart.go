@@ -87,7 +87,8 @@ func (b *binding) multipart(v reflect.Value, boundary string) error {
 // partError is the error of reading a form.
 func partError(err error) error {
 	_, large := errors.AsType[*http.MaxBytesError](err)
-	if large || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, os.ErrDeadlineExceeded) {
+	_, known := errors.AsType[*Error](err) // of SlowBodies
+	if large || known || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, os.ErrDeadlineExceeded) {
 		return readError(err)
 	}
 	return malformed("The form is malformed.", err)

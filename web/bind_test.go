@@ -9,6 +9,7 @@ import (
 	"math/big"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -347,4 +348,28 @@ func TestTypesThatCannotBeRead(t *testing.T) {
 func bindError[T any]() error {
 	_, err := web.Bind[T](post(jsonType, "{}"))
 	return err
+}
+
+// late is a body that does not come in time.
+type late struct{}
+
+func (late) Read([]byte) (int, error) { return 0, fmt.Errorf("read: %w", os.ErrDeadlineExceeded) }
+
+func TestABodyThatIsLate(t *testing.T) {
+	t.Parallel()
+	for _, contentType := range []string{jsonType, formType, "multipart/form-data; boundary=x"} {
+		for _, slow := range []bool{false, true} {
+			r := httptest.NewRequest("POST", "/", late{})
+			r.Header.Set("Content-Type", contentType)
+			var got string
+			h := http.Handler(handler(func(_ http.ResponseWriter, r *http.Request) { got = answer[item](r) }))
+			if slow {
+				h = web.SlowBodies(time.Minute, 500)(h)
+			}
+			h.ServeHTTP(httptest.NewRecorder(), r)
+			if got != "408 The request body took too long to arrive." {
+				t.Errorf("%s: %s", contentType, got)
+			}
+		}
+	}
 }

@@ -43,13 +43,14 @@ type Input struct {
 	AllowUnknown bool
 }
 
-type inputKey struct{}
-
 // Middleware makes [Bind] read the requests of a router, group or route as in says.
 func (in *Input) Middleware(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		merged := in.over(inputOf(r.Context()))
-		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), inputKey{}, merged)))
+		s, r := scoped(r)
+		outer := s.input
+		s.input = in.over(inputOf(r.Context()))
+		next.ServeHTTP(w, r)
+		s.input = outer
 	})
 }
 
@@ -57,8 +58,8 @@ var noInput Input
 
 // inputOf returns the settings for a request; what they do not say is zero.
 func inputOf(ctx context.Context) *Input {
-	if in, ok := ctx.Value(inputKey{}).(*Input); ok {
-		return in
+	if s := scopeOf(ctx); s != nil && s.input != nil {
+		return s.input
 	}
 	return &noInput
 }

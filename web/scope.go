@@ -12,6 +12,7 @@ type scope struct {
 	id     string // the request's
 	nonce  string // of the Content-Security-Policy
 	errors *Errors
+	input  *Input
 	answer response
 }
 
