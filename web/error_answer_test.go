@@ -134,6 +134,10 @@ func fail(e *web.Errors, accept string, h web.Handler) *httptest.ResponseRecorde
 	return w
 }
 
+type posts struct{}
+
+func (posts) show(http.ResponseWriter, *http.Request) error { return errors.New("out of ink") }
+
 func panics(http.ResponseWriter, *http.Request) error { panic("secret: out of ink") }
 
 func TestDevelopersSeeWhatHappened(t *testing.T) {
@@ -160,6 +164,15 @@ func TestDevelopersSeeWhatHappened(t *testing.T) {
 	for _, want := range []string{"<h1>loading &lt;posts&gt;: file does not exist\nand more</h1>", "*errors.errorString", "and more"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page does not show %q:\n%s", want, page)
+		}
+	}
+	if !strings.Contains(page, "fmt.Errorf(&#34;loading") || !strings.Contains(page, "error_answer_test.go:") {
+		t.Errorf("the page does not show the handler:\n%s", page)
+	}
+	page = fail(e, browser, posts{}.show).Body.String()
+	for _, want := range []string{"<mark>", "func (posts) show(", "posts.show"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page does not show the method %q:\n%s", want, page)
 		}
 	}
 	if got := fail(e, "application/json", wrapped).Body.String(); got != `{"error":"Internal Server Error","detail":"loading \u003cposts\u003e: file does not exist\nand more"}`+"\n" {

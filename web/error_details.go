@@ -1,16 +1,12 @@
 package web
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"html"
 	"maps"
 	"net/http"
-	"os"
-	"path/filepath"
 	"regexp"
-	"runtime"
 	"slices"
 	"strings"
 )
@@ -44,7 +40,7 @@ func (e *Errors) details(r *http.Request, f Failure) string {
 	write("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n",
 		"<title>", esc(f.Err.Error()), "</title>\n<style nonce=\"", esc(NonceOf(r.Context())), "\">", detailsStyle, "</style>\n</head>\n<body>\n<main>\n",
 		"<p class=\"s\">", fmt.Sprint(f.Status), " ", esc(http.StatusText(f.Status)), "</p>\n<h1>", esc(f.Err.Error()), "</h1>\n")
-	section("Where", sources(f.Err, queries))
+	section("Where", sources(r, f.Err, queries))
 	section("Error", chain(f.Err))
 	section("Request", request(r))
 	section("Queries", statements(queries))
@@ -82,7 +78,7 @@ func chain(err error) string {
 var secretHeader = regexp.MustCompile(`(?i)cookie|authorization|token|secret|key`)
 
 func request(r *http.Request) string {
-	rows := [][2]string{{r.Method, r.URL.RequestURI()}, {"Host", r.Host}, {"Client", clientOf(r)}, {"Route", r.Pattern}, {"Request", RequestIDOf(r.Context())}}
+	rows := [][2]string{{r.Method, r.URL.RequestURI()}, {"Host", r.Host}, {"Client", clientOf(r)}, {"Route", r.Pattern}, {"Handler", handlerOf(r)}, {"Request", RequestIDOf(r.Context())}}
 	for _, name := range slices.Sorted(maps.Keys(r.Header)) {
 		value := strings.Join(r.Header[name], ", ")
 		if secretHeader.MatchString(name) {
@@ -116,80 +112,4 @@ func statements(queries []Query) string {
 		rows = append(rows, [2]string{mark + q.Duration, q.SQL + "  — " + q.At})
 	}
 	return rowsOf(rows)
-}
-
-// sources shows the lines of the program that a panic came through, or that ran the
-// queries which failed.
-func sources(err error, queries []Query) string {
-	var b strings.Builder
-	if p, ok := errors.AsType[*Panic](err); ok {
-		shown := 0
-		for frames := runtime.CallersFrames(p.callers); shown < 3; {
-			frame, more := frames.Next()
-			if own(frame.File) {
-				b.WriteString(excerpt(frame.File, frame.Line))
-				shown++
-			}
-			if !more {
-				break
-			}
-		}
-	}
-	for _, q := range queries {
-		var line int
-		file, text, _ := strings.Cut(q.At, ":")
-		if _, err := fmt.Sscan(text, &line); err == nil && q.Failed {
-			b.WriteString(excerpt(file, line))
-		}
-	}
-	return b.String()
-}
-
-// own reports whether a file is one of the application's: below the folder that the
-// program runs in, and not a copy of somebody else's.
-func own(file string) bool {
-	folder, err := os.Getwd()
-	if err != nil {
-		return false
-	}
-	path, err := filepath.Rel(folder, file)
-	return err == nil && filepath.IsLocal(path) && !strings.HasPrefix(path, "vendor"+string(filepath.Separator))
-}
-
-// around is how many lines before and after a line are shown with it.
-const around = 5
-
-// excerpt returns a line of a file with those around it; "" if it cannot be read.
-func excerpt(file string, line int) string {
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return ""
-	}
-	lines := bytes.Split(text, []byte("\n"))
-	if line < 1 || line > len(lines) {
-		return ""
-	}
-	var b strings.Builder
-	b.WriteString("<p>" + html.EscapeString(fmt.Sprintf("%s:%d", shorter(file), line)) + "</p>\n<pre>")
-	for n := max(line-around, 1); n <= min(line+around, len(lines)); n++ {
-		text := html.EscapeString(fmt.Sprintf("%5d  %s", n, lines[n-1]))
-		if n == line {
-			text = "<mark>" + text + "</mark>"
-		} else {
-			text += "\n"
-		}
-		b.WriteString(text)
-	}
-	b.WriteString("</pre>\n")
-	return b.String()
-}
-
-// shorter returns the path of a file from the folder that the program runs in.
-func shorter(file string) string {
-	if folder, err := os.Getwd(); err == nil {
-		if path, err := filepath.Rel(folder, file); err == nil {
-			return path
-		}
-	}
-	return file
 }

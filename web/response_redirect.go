@@ -21,6 +21,19 @@ func Redirect(w http.ResponseWriter, r *http.Request, target string) error {
 	return nil
 }
 
+// Redirect answers like [Redirect], to the route with a name: see [Router.URL].
+//
+//	return r.Redirect(w, req, "posts.show", web.Params{"id": post.ID})
+func (r *Router) Redirect(w http.ResponseWriter, req *http.Request, name string, params Params) error {
+	target, err := r.URL(name, params)
+	if err != nil {
+		return fmt.Errorf("redirect: %w", err)
+	}
+	// It is the program's own, also when it is at another host.
+	http.Redirect(w, req, target, http.StatusSeeOther)
+	return nil
+}
+
 // RedirectAway sends the client to an http or https address outside of the application,
 // with a full page load: the Inertia client cannot follow it in the background. The
 // address must be the program's, not the visitor's.

@@ -82,6 +82,27 @@ func FuzzRedirect(f *testing.F) {
 	})
 }
 
+func TestRedirectToARoute(t *testing.T) {
+	t.Parallel()
+	r := web.NewRouter()
+	r.Get("/posts/{id}", ok).Name("posts.show")
+	r.Host("{shop}.example.com", func(r *web.Router) { r.Get("/", ok).Name("shop") })
+	for name, tt := range map[string]struct {
+		params web.Params
+		want   string
+	}{
+		"posts.show": {web.Params{"id": "a/../b", "tab": "x"}, "/posts/a%2F..%2Fb?tab=x"},
+		"shop":       {web.Params{"shop": "lamps"}, "//lamps.example.com/"},
+		"nothing":    {nil, ""},
+	} {
+		w := httptest.NewRecorder()
+		err := r.Redirect(w, request("POST", "/"), name, tt.params)
+		if got := w.Header().Get("Location"); got != tt.want || (err == nil) != (tt.want != "") {
+			t.Errorf("%s: %q, %v, want %q", name, got, err, tt.want)
+		}
+	}
+}
+
 func TestBack(t *testing.T) {
 	t.Parallel()
 	for referer, want := range map[string]string{

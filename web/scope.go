@@ -14,6 +14,7 @@ type scope struct {
 	errors *Errors
 	input  *Input
 	answer response
+	failed Handler // the one whose error is answered, for developers
 }
 
 type scopeKey struct{}

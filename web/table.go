@@ -61,6 +61,7 @@ func (t *table) call(route *Route, name string, at place.Place) {
 func (t *table) answering(h Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if err := h(w, r); err != nil {
+			failedIn(r, h)
 			t.onError(w, r, err)
 		}
 	})
