@@ -36,13 +36,14 @@ const layers = `
 // of any version; it reads schemas through package database.
 var tools = map[string][]string{
 	"cmd/kit":               {"internal/cli", "console"},
-	"internal/cli":          {"internal/columns", "internal/devserver", "internal/findings", "internal/gocode", "internal/migrationgen", "internal/modelgen", "internal/nearest", "internal/scaffold", "console", "database", "env", "health"},
+	"internal/cli":          {"internal/columns", "internal/devserver", "internal/findings", "internal/gocode", "internal/migrationgen", "internal/modelgen", "internal/nearest", "internal/scaffold", "internal/typegen", "console", "database", "env", "health"},
 	"internal/columns":      {"internal/modelgen", "internal/nearest"},
 	"internal/devserver":    {},
 	"internal/gocode":       {},
 	"internal/migrationgen": {"internal/columns", "internal/devserver", "internal/findings", "internal/gocode", "internal/modelgen"},
 	"internal/modelgen":     {"internal/gocode", "database"},
 	"internal/scaffold":     {},
+	"internal/typegen":      {"internal/nearest"},
 	"internal/dbtest":       {},
 	// An application, as users write them.
 	"integration/fixture": {"kit", "database", "database/migrate", "database/schema", "database/seed", "health", "schedule", "web"},

@@ -57,6 +57,9 @@ func (b *build) run(ctx context.Context) error {
 	begin := time.Now()
 	s := newSteps(b.stdio)
 	fmt.Fprintf(b.stdio.Out, "Building %s\n", s.paint("1", p.name()))
+	if err := b.types(ctx, s, p); err != nil {
+		return err
+	}
 	if err := buildFrontend(ctx, s, p); err != nil {
 		return err
 	}
@@ -79,6 +82,21 @@ func (b *build) run(ctx context.Context) error {
 	}
 	fmt.Fprintf(b.stdio.Out, "\n%s (%.1f MB) in %s\n", s.paint("36", shown), float64(info.Size())/1e6, round(time.Since(begin)))
 	return nil
+}
+
+// types writes the TypeScript types, which the frontend's build then checks.
+func (b *build) types(ctx context.Context, s steps, p *project) error {
+	if !p.hasPages() {
+		return nil
+	}
+	return s.do("types", func(output io.Writer) error {
+		g := &generateTypes{stdio: console.IO{Out: io.Discard, Err: output}}
+		files, err := g.generate(ctx, p)
+		if err != nil {
+			return err
+		}
+		return g.write(p, files)
+	})
 }
 
 // target returns the absolute path of the binary. A path that is given counts from

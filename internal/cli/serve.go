@@ -22,7 +22,7 @@ type serve struct {
 	port, frontendPort        int
 	portGiven, frontendGiven  bool
 	backendOnly, frontendOnly bool
-	migrate                   bool
+	migrate, skipTypes        bool
 	only                      []string
 }
 
@@ -49,6 +49,7 @@ the browser. What does not compile is shown here and in the browser.`,
 	f.BoolVar(&s.backendOnly, "backend-only", false, "no Vite: pages come from the last kit build")
 	f.BoolVar(&s.frontendOnly, "frontend-only", false, "only Vite, for an application that is started otherwise")
 	f.BoolVar(&s.migrate, "migrate", false, "run pending migrations before the program starts")
+	f.BoolVar(&s.skipTypes, "skip-types", false, "do not write the TypeScript types when the Go code changes")
 	f.StringSliceVar(&s.only, "log", nil, "print only the lines of these: `app,vite,build`")
 	return c
 }
@@ -110,7 +111,26 @@ func (s *serve) run(ctx context.Context) error {
 		fmt.Fprintf(s.stdio.Out, "Port %d is in use; using %d.\n", s.port, port)
 	}
 	fmt.Fprintf(s.stdio.Out, "Serving %s at %s (Ctrl-C stops it)\n", p.name(), o.URL)
+	if p.hasPages() && !s.skipTypes && !s.backendOnly {
+		stop := s.followTypes(ctx, p)
+		defer stop()
+	}
 	return devserver.New(o).Run(ctx)
+}
+
+// followTypes writes the TypeScript types while the server runs.
+func (s *serve) followTypes(ctx context.Context, p *project) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		g := &generateTypes{stdio: s.stdio, beside: true}
+		files, err := g.generate(ctx, p)
+		if err := g.follow(ctx, p, files, err); err != nil && ctx.Err() == nil {
+			console.PrintError(s.stdio.Err, err)
+		}
+	}()
+	return func() { cancel(); <-ended }
 }
 
 // preparePackages installs the frontend's packages when they are not those of the lock file.

@@ -68,7 +68,7 @@ func New(o Options) *Server {
 
 // Run serves until ctx ends; then everything that it has started has ended.
 func (s *Server) Run(ctx context.Context) error {
-	changes, err := watch(ctx, s.Dir)
+	changes, err := Watch(ctx, s.Dir)
 	if err != nil {
 		return err
 	}

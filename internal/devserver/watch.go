@@ -22,9 +22,9 @@ const (
 	longest = 500 * time.Millisecond
 )
 
-// watch sends the paths, from dir, of the sources of the Go program that change, in
+// Watch sends the paths, from dir, of the sources of the Go program that change, in
 // batches, until ctx ends. Directories may come and go.
-func watch(ctx context.Context, dir string) (<-chan []string, error) {
+func Watch(ctx context.Context, dir string) (<-chan []string, error) {
 	w, err := fsnotify.NewWatcher()
 	if err != nil {
 		return nil, fmt.Errorf("watching %s: %w", dir, err)

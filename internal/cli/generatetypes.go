@@ -1,0 +1,179 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/kitgo/kit/console"
+	"github.com/kitgo/kit/internal/devserver"
+	"github.com/kitgo/kit/internal/typegen"
+	"github.com/spf13/cobra"
+)
+
+// generateTypes is one run of kit generate:types.
+type generateTypes struct {
+	stdio        console.IO
+	output       string
+	watch, check bool
+	beside       bool // a server that builds the same code
+}
+
+func generateTypesCommand(stdio console.IO) *cobra.Command {
+	g := &generateTypes{stdio: stdio}
+	c := &cobra.Command{
+		Use:     "generate:types",
+		Aliases: []string{"generate-types"},
+		Short:   "Write TypeScript types and routes from the Go code",
+		Long: `Write the types of the pages' props, of forms and of flash, and the named routes with
+their parameters, as TypeScript. They come from the types of the Go code: of what is
+rendered, bound and flashed. A page whose component does not exist is an error.`,
+		Example: `  kit generate:types
+  kit generate:types --watch
+  kit generate:types --check   # in CI: is what is there up to date?`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return g.run(c.Context()) },
+	}
+	f := c.Flags()
+	f.StringVarP(&g.output, "output", "o", "", "file of the types; the routes are beside it (default frontend/src/generated/types.ts)")
+	f.BoolVar(&g.watch, "watch", false, "write them again when the Go code changes")
+	f.BoolVar(&g.check, "check", false, "write nothing; exit with 1 if something would change")
+	return c
+}
+
+func (g *generateTypes) run(ctx context.Context) error {
+	if g.watch && g.check {
+		return usage("--watch and --check cannot both be", "leave out one of them")
+	}
+	p, err := findProject()
+	if err != nil {
+		return err
+	}
+	files, err := g.generate(ctx, p)
+	switch {
+	case g.check && err == nil:
+		return g.compare(p, files)
+	case g.watch:
+		return g.follow(ctx, p, files, err)
+	case err != nil:
+		return err
+	}
+	return g.write(p, files)
+}
+
+// pages is the folder of the page components.
+func (p *project) pages() string { return p.path("frontend", "src", "pages") }
+
+// hasPages reports whether the application has a frontend of pages.
+func (p *project) hasPages() bool {
+	_, err := os.Stat(p.pages())
+	return err == nil
+}
+
+// generated is a file as it should be.
+type generated struct {
+	path string
+	text []byte
+}
+
+// generate returns the files for an application.
+func (g *generateTypes) generate(ctx context.Context, p *project) ([]generated, error) {
+	types := p.path("frontend", "src", "generated", "types.ts")
+	if g.output != "" {
+		var err error
+		if types, err = filepath.Abs(g.output); err != nil {
+			return nil, fmt.Errorf("finding %s: %w", g.output, err)
+		}
+	}
+	pages := ""
+	if p.hasPages() {
+		pages = p.pages()
+	}
+	program, err := typegen.Load(ctx, p.dir)
+	if err != nil {
+		return nil, err
+	}
+	out, err := program.Generate(pages)
+	if err != nil {
+		return nil, err
+	}
+	for _, text := range out.Untyped {
+		fmt.Fprintf(g.stdio.Err, "warning: %s, so that it has no type\n", text)
+	}
+	return []generated{{types, out.Types}, {filepath.Join(filepath.Dir(types), "routes.ts"), out.Routes}}, nil
+}
+
+// write writes the files that are not as they should be, so that Vite loads only
+// those again.
+func (g *generateTypes) write(p *project, files []generated) error {
+	s := newSteps(g.stdio)
+	for _, f := range files {
+		if have, err := os.ReadFile(f.path); err == nil && bytes.Equal(have, f.text) {
+			continue
+		}
+		if err := os.MkdirAll(filepath.Dir(f.path), 0o755); err != nil {
+			return fmt.Errorf("write %s: %w", p.relative(f.path), err)
+		}
+		if err := os.WriteFile(f.path, f.text, 0o644); err != nil { //nolint:gosec // source that others may read
+			return fmt.Errorf("write %s: %w", p.relative(f.path), err)
+		}
+		fmt.Fprintf(g.stdio.Out, "  %s %s\n", s.paint("32", "✓"), p.relative(f.path))
+	}
+	return nil
+}
+
+// compare reports the files that are not as they should be.
+func (g *generateTypes) compare(p *project, files []generated) error {
+	var drifted []string
+	for _, f := range files {
+		have, err := os.ReadFile(f.path)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("read %s: %w", p.relative(f.path), err)
+		}
+		if !bytes.Equal(have, f.text) {
+			drifted = append(drifted, p.relative(f.path))
+		}
+	}
+	if len(drifted) > 0 {
+		return &console.Error{Message: "not as the Go code says: " + strings.Join(drifted, ", "), Advice: "run: kit generate:types"}
+	}
+	fmt.Fprintln(g.stdio.Out, "The types are up to date.")
+	return nil
+}
+
+// follow writes the files now and after each change of the Go code, until ctx ends. A
+// mistake is told, and the files stay as they are.
+func (g *generateTypes) follow(ctx context.Context, p *project, files []generated, err error) error {
+	changes, watchErr := devserver.Watch(ctx, p.dir)
+	if watchErr != nil {
+		return watchErr
+	}
+	for {
+		if err == nil {
+			err = g.write(p, files)
+		}
+		// What does not compile is told by who watches the code to run it.
+		if err != nil && ctx.Err() == nil && (!g.beside || !errors.Is(err, typegen.ErrBroken)) {
+			console.PrintError(g.stdio.Err, err)
+		}
+		select {
+		case _, more := <-changes:
+			if !more {
+				return nil
+			}
+		case <-ctx.Done():
+			return nil
+		}
+		begun := time.Now()
+		files, err = g.generate(ctx, p)
+		if err == nil && !g.beside {
+			fmt.Fprintf(g.stdio.Out, "Types are as the Go code says (%s)\n", round(time.Since(begun)))
+		}
+	}
+}
