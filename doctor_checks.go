@@ -29,7 +29,7 @@ func (p *program) examineDatabase(ctx context.Context, app *App) []finding {
 	}
 	list := []finding{examineLatency(ctx, app.DB)}
 	if app.DB.Dialect() != database.SQLite {
-		list = append(list, examineClock(ctx, app.DB))
+		list = append(list, examineClock(ctx, app.DB), examineConnections(ctx, app))
 	}
 	m, err := app.migrator(nil)
 	if err != nil {

@@ -16,7 +16,8 @@ func (p *program) doctor() *cobra.Command {
 		Use:   "doctor",
 		Short: "Check the settings and everything the application depends on",
 		Long: "Check the settings, the database, the migrations, the scheduled tasks, Redis if it\n" +
-			"is set, the application's own checks, and what the process gets from the system.\n" +
+			"is set, the application's own checks, what the process gets from the system, and in\n" +
+			"production what only development should have.\n" +
 			"Nothing is migrated. Warnings do not count; else the exit code is that of the\n" +
 			"first failure: 78 for a setting, 69 for what cannot be reached, 1 for the rest.",
 		Example: fmt.Sprintf("  %s doctor", p.name),
@@ -42,6 +43,7 @@ func (p *program) examine(ctx context.Context) []finding {
 		list = append(list, examineRedis(ctx, app.Config)...)
 		list = append(list, examineOwn(ctx, app)...)
 		list = append(list, examinePort(app.Config))
+		list = append(list, examineProduction(app)...)
 	}
 	return append(list, examineSystem(app)...)
 }

@@ -1,6 +1,7 @@
 package integration_test
 
 import (
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -44,9 +45,10 @@ func TestDoctor(t *testing.T) {
 		want map[string]string
 	}{
 		"all is well":       {[]string{"DATABASE_URL=" + migrated, "FIXTURE_CHECK=fine"}, 0, map[string]string{"configuration": "ok", "database": "ok", "migrations": "ok", "migration-lock": "ok", "upstream": "ok", "time-zones": "ok", "temporary-files": "ok", "database-folder": "ok", "port": "ok"}},
-		"PostgreSQL":        {[]string{"DATABASE_URL=" + dbtest.Postgres(t)}, 0, map[string]string{"database": "ok", "clock": "ok", "migrations": "warning", "migration-lock": "ok"}},
+		"PostgreSQL":        {[]string{"DATABASE_URL=" + dbtest.Postgres(t)}, 0, map[string]string{"database": "ok", "clock": "ok", "connections": "ok", "migrations": "warning", "migration-lock": "ok", "production": ""}},
+		"too many for it":   {[]string{"DATABASE_URL=" + dbtest.Postgres(t), "DB_MAX_CONNECTIONS=100000"}, 0, map[string]string{"connections": "warning"}},
 		"PgBouncer":         {[]string{"DATABASE_URL=" + fresh(t, "pgbouncer")}, 0, map[string]string{"database": "ok", "clock": "ok", "migrations": "warning"}},
-		"MariaDB":           {[]string{"DATABASE_URL=" + dbtest.MariaDB(t)}, 0, map[string]string{"database": "ok", "clock": "ok", "migrations": "warning"}},
+		"MariaDB":           {[]string{"DATABASE_URL=" + dbtest.MariaDB(t)}, 0, map[string]string{"database": "ok", "connections": "ok", "clock": "ok", "migrations": "warning"}},
 		"no database":       {[]string{"DATABASE_URL=postgres://app:hush@127.0.0.1:1/app"}, 69, map[string]string{"configuration": "ok", "database": "failed", "migrations": ""}},
 		"Redis":             {[]string{"DATABASE_URL=" + migrated, "REDIS_URL=" + redis.URL()}, 0, map[string]string{"redis": "ok"}},
 		"no Redis":          {[]string{"DATABASE_URL=" + migrated, "REDIS_URL=" + stopped.URL()}, 69, map[string]string{"redis": "failed"}},
@@ -84,6 +86,76 @@ func TestDoctor(t *testing.T) {
 				t.Error("a password is shown")
 			}
 		})
+	}
+}
+
+// What works, and production should not have. As root, as these tests may run, that is one
+// more thing.
+func TestDoctorInProduction(t *testing.T) {
+	t.Parallel()
+	file := dbtest.SQLite(t)
+	for name, tt := range map[string]struct {
+		vars []string
+		want string
+	}{
+		"in memory":        {[]string{"DATABASE_URL=sqlite://:memory:"}, "the database is in memory"},
+		"debugging":        {[]string{"DATABASE_URL=" + file, "LOG_LEVEL=debug"}, "what only development needs"},
+		"statements":       {[]string{"DATABASE_URL=" + file, "DB_LOGGING=true"}, "what only development needs"},
+		"trusts everybody": {[]string{"DATABASE_URL=" + file, "TRUSTED_PROXIES=10.0.0.0/8,0.0.0.0/0"}, "TRUSTED_PROXIES has 0.0.0.0/0"},
+		"behind a proxy":   {[]string{"DATABASE_URL=" + file, "SERVER_HOST=127.0.0.1"}, "every visitor has the proxy's address"},
+		"nothing":          {[]string{"DATABASE_URL=" + file, "SERVER_HOST=127.0.0.1", "TRUSTED_PROXIES=127.0.0.1,::1"}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := run(t, fixture(t), append([]string{"APP_ENV=production", "SERVER_HOST=0.0.0.0"}, tt.vars...), "doctor", "--json")
+			if got.code != 0 {
+				t.Fatalf("exit code %d: %s", got.code, got.stdout)
+			}
+			var doubts []string
+			for _, c := range decode[checkup](t, got.stdout).Checks {
+				if c.Name == "production" && c.Status == "warning" && !strings.Contains(c.Detail, "root") {
+					doubts = append(doubts, c.Detail)
+				}
+			}
+			if tt.want == "" && len(doubts) > 0 || tt.want != "" && (len(doubts) != 1 || !strings.Contains(doubts[0], tt.want)) {
+				t.Errorf("doubts are %q, want %q", doubts, tt.want)
+			}
+		})
+	}
+}
+
+// The check list names checks that there are.
+func TestTheCheckListNamesDoctorsChecks(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile("../docs/production-check-list.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := map[string]bool{}
+	for _, vars := range [][]string{
+		{"DATABASE_URL=" + dbtest.Postgres(t), "REDIS_URL=redis://127.0.0.1:1"}, {"DATABASE_URL=" + dbtest.SQLite(t)},
+	} {
+		got := run(t, fixture(t), append(vars, "APP_ENV=production"), "doctor", "--json")
+		for name := range decode[checkup](t, got.stdout).statuses() {
+			known[name] = true
+		}
+	}
+	named := 0
+	for line := range strings.Lines(string(page)) {
+		cells := strings.Split(line, "|")
+		if len(cells) != 5 || strings.Contains(cells[2], "`doctor`") {
+			continue // the heads, and what doctor does not see
+		}
+		for i, name := range strings.Split(cells[2], "`") {
+			if i%2 == 1 {
+				if named++; !known[name] {
+					t.Errorf("doctor has no check %q, which the list names: %s", name, line)
+				}
+			}
+		}
+	}
+	if named < 10 {
+		t.Errorf("the list names %d checks", named)
 	}
 }
 

@@ -1,7 +1,11 @@
 package platforms_test
 
 import (
+	"encoding/json"
 	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -35,6 +39,7 @@ func agree(t *testing.T, a application, processes []process) {
 		checkCommand(t, a, p)
 		checkShutdown(t, p)
 		checkEnvironment(t, a, p)
+		checkSettings(t, a, p)
 		for _, path := range p.probes {
 			if path, _, _ := strings.Cut(path, "?"); !slices.Contains([]string{d.Health, d.Live, d.Ready}, path) {
 				t.Errorf("%s: the probe asks %s, which is none of the application's", p.role, path)
@@ -140,6 +145,43 @@ func checkEnvironment(t *testing.T, a application, p process) {
 	for name, value := range p.env {
 		if value == "development" || strings.Contains(value, "hush") || strings.Contains(value, "***") {
 			t.Errorf("%s: %s=%s", p.role, name, value)
+		}
+	}
+}
+
+// checkSettings gives the process's variables to the application, and asks it what it
+// makes of them.
+func checkSettings(t *testing.T, a application, p process) {
+	t.Helper()
+	c := exec.CommandContext(t.Context(), filepath.Join(a.dir, "app"), "about", "--json")
+	c.Dir = t.TempDir()
+	c.Env = []string{"PATH=" + os.Getenv("PATH")}
+	for name, value := range p.env {
+		known, isKnown := map[string]string{
+			"DATABASE_URL": "postgres://shop:secret@database/shop", "REDIS_URL": "redis://redis:6379/0",
+			"APP_KEY": "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
+		}[name]
+		if isKnown && !strings.HasPrefix(value, "sqlite:") {
+			value = known
+		}
+		c.Env = append(c.Env, name+"="+value)
+	}
+	out, err := c.Output()
+	var got about
+	if jsonErr := json.Unmarshal(out, &got); err != nil || jsonErr != nil {
+		t.Errorf("%s: the application does not take its variables %v: %v\n%.600s", p.role, c.Env, err, out)
+		return
+	}
+	d := got.Deployment
+	if p.role == "web" && d.Port != p.port {
+		t.Errorf("web: listens at %d, requests go to %d", d.Port, p.port)
+	}
+	if took := time.Duration(d.ShutdownDelay+d.ShutdownTimeout) * time.Millisecond; p.grace <= took {
+		t.Errorf("%s: the platform kills after %s, the application takes up to %s", p.role, p.grace, took)
+	}
+	for _, v := range got.Variables {
+		if v.Name == "APP_ENV" && v.Value != "production" || v.Name == "GREETING" && v.Value != "" && v.Value != greeting {
+			t.Errorf("%s: %s is %q", p.role, v.Name, v.Value)
 		}
 	}
 }

@@ -81,6 +81,10 @@ SHOP_MAIL_KEY=development
 SHOP_SENDER=me@example.com
 `
 
+// greeting is the value of GREETING in grown, of which every format has to escape
+// something else.
+const greeting = `50 % off: $5 ${6} # "today"`
+
 // ownConfig are settings of the application's own: what production must set, a secret
 // that it may, a URL with a password, and one that everybody may see.
 const ownConfig = `package main

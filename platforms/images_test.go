@@ -1,6 +1,7 @@
 package platforms_test
 
 import (
+	"fmt"
 	"maps"
 	"regexp"
 	"slices"
@@ -151,7 +152,7 @@ func readKamal(t *testing.T, a application) []process {
 	}
 	var processes []process
 	for role, s := range c.Servers {
-		p := process{role: role, command: command(t, s.Cmd), env: env, grace: time.Duration(s.Options["stop-timeout"].(float64)) * time.Second}
+		p := process{role: role, command: command(t, s.Cmd), env: env, grace: duration(t, fmt.Sprintf("%vs", s.Options["stop-timeout"]))}
 		if role == "web" {
 			p.port, p.probes, p.patience = c.Proxy.AppPort, []string{c.Proxy.Healthcheck.Path}, time.Duration(c.DeployTimeout)*time.Second
 			if drain := time.Duration(c.DrainTimeout) * time.Second; drain < p.grace {

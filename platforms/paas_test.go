@@ -269,7 +269,9 @@ func readHeroku(t *testing.T, a application) []process {
 	decodeJSON(t, a.read(t, "app.json"), &app)
 	env := map[string]string{}
 	for name, v := range app.Env {
-		env[name] = v.Value
+		if env[name] = v.Value; v.Required != nil {
+			env[name] = "(secret)"
+		}
 	}
 	if slices.Contains(app.Addons, "heroku-postgresql") && m.Setup != nil && m.Setup.Addons[0].As == "DATABASE" {
 		env["DATABASE_URL"] = "(secret)"

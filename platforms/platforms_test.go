@@ -33,6 +33,12 @@ func TestPlatforms(t *testing.T) {
 			t.Errorf("nobody reads the files of %s", p.Name)
 			continue
 		}
+		page, err := os.ReadFile(filepath.Join("..", "docs", "deploy", p.Name+".md"))
+		for _, part := range []string{"kit deploy:init " + p.Name, "## From zero to running", "## Updating", "## Rolling back", "## Logs", "## Scheduler"} {
+			if !strings.Contains(string(page), part) {
+				t.Errorf("docs/deploy/%s.md has no %q (%v)", p.Name, part, err)
+			}
+		}
 		variants := map[string]variant{
 			"grown": {"postgres", p.Migrations[0], nil},
 			"MySQL": {"mysql", p.Migrations[0], nil},
