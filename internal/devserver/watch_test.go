@@ -27,7 +27,7 @@ func tree(t *testing.T) (dir string, next func() []string) {
 	for _, path := range []string{"main.go", "controllers/home.go", "frontend/frontend.go", "frontend/src/app.tsx", "frontend/node_modules/x/x.go", ".git/HEAD", "database/shop.db"} {
 		write(t, filepath.Join(dir, path), "before")
 	}
-	batches, err := watch(t.Context(), dir)
+	batches, err := Watch(t.Context(), dir)
 	if err != nil {
 		t.Fatal(err)
 	}
