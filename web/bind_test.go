@@ -362,7 +362,7 @@ func TestABodyThatIsLate(t *testing.T) {
 			r := httptest.NewRequest("POST", "/", late{})
 			r.Header.Set("Content-Type", contentType)
 			var got string
-			h := http.Handler(handler(func(_ http.ResponseWriter, r *http.Request) { got = answer[item](r) }))
+			h := handler(func(_ http.ResponseWriter, r *http.Request) { got = answer[item](r) })
 			if slow {
 				h = web.SlowBodies(time.Minute, 500)(h)
 			}
