@@ -75,6 +75,17 @@ func newVictim(t *testing.T, vars map[string]string) *victim {
 				web.Attachment(w, r.URL.Query().Get("as"))
 				return web.Text(w, 200, "x")
 			})
+			r.Post("/bind", func(w http.ResponseWriter, r *http.Request) error {
+				form, err := web.Bind[hostileForm](r)
+				if err != nil {
+					return err
+				}
+				v.written.Add(1)
+				if form.Photo != nil {
+					return web.Text(w, 200, "photo "+form.Photo.Name)
+				}
+				return web.Text(w, 200, "bound "+form.Name)
+			})
 			files := os.DirFS(filepath.Join(folder, "public"))
 			r.Get("/files/{name...}", func(w http.ResponseWriter, r *http.Request) error {
 				return web.File(w, r, files, r.PathValue("name"))
@@ -104,6 +115,15 @@ func newVictim(t *testing.T, vars map[string]string) *victim {
 	})
 	v.address = strings.TrimPrefix(address, "http://")
 	return v
+}
+
+// hostileForm is what the victim's form takes.
+type hostileForm struct {
+	Name  string         `json:"name" validate:"max=100"`
+	Age   int            `json:"age"`
+	Tags  []string       `json:"tags" validate:"max=10"`
+	More  map[string]any `json:"more"`
+	Photo *web.Upload    `json:"photo" file:"max=1MB,types=image/png"`
 }
 
 // send sends bytes as they are and returns all the answers, until the server closes.
@@ -286,6 +306,63 @@ func TestTooMuch(t *testing.T) {
 	}
 	if response, _ := v.request("TRACE", "/"); response.StatusCode != 405 {
 		t.Errorf("TRACE: %s", response.Status)
+	}
+}
+
+// TestBombs: bodies that are small to send and large to understand, and files that are
+// not what they say.
+func TestBombs(t *testing.T) {
+	t.Parallel()
+	v := newVictim(t, nil)
+	deep := func(n int) string { return strings.Repeat(`{"a":`, n) + "1" + strings.Repeat("}", n) }
+	file := func(name, contentType, content string) string {
+		return "--b\r\nContent-Disposition: form-data; name=\"photo\"; filename=\"" + name + "\"\r\nContent-Type: " + contentType + "\r\n\r\n" + content + "\r\n--b--\r\n"
+	}
+	const multipart, json = "multipart/form-data; boundary=b", "application/json"
+	zip := "PK\x03\x04" + strings.Repeat("\x00", 1000)
+	tests := map[string]struct{ contentType, body string }{
+		"deep objects":             {json, `{"more":` + deep(100_000) + "}"},
+		"deep lists":               {json, `{"more":{"a":` + strings.Repeat("[", 1_000_000) + "}}"},
+		"a name twice":             {json, `{"name":"a","name":"b"}`},
+		"a name twice, in a map":   {json, `{"more":{"a":1,"a":2}}`},
+		"a number that is large":   {json, `{"age":1e999999999}`},
+		"a number of many digits":  {json, `{"age":` + strings.Repeat("9", 1_000_000) + "}"},
+		"a fraction":               {json, `{"age":1.5}`},
+		"a field too many":         {json, `{"name":"a","admin":true}`},
+		"another type":             {json, `{"name":{"$ne":""}}`},
+		"two documents":            {json, `{"name":"a"}{"name":"b"}`},
+		"no end":                   {json, `{"name":"a"`},
+		"not UTF-8":                {json, "{\"name\":\"\xff\"}"},
+		"many values":              {json, `{"tags":[` + strings.TrimSuffix(strings.Repeat(`"x",`, 1_000_000), ",") + "]}"},
+		"many fields":              {"application/x-www-form-urlencoded", strings.TrimSuffix(strings.Repeat("tags=x&", 200_000), "&")},
+		"XML":                      {"text/xml", "<!DOCTYPE a [<!ENTITY b SYSTEM 'file:///etc/passwd'>]><a>&b;</a>"},
+		"no type":                  {"", `{"name":"a"}`},
+		"a zip that says image":    {multipart, file("a.png", "image/png", zip)},
+		"a page that says image":   {multipart, file("a.png", "image/png", "<html><script>alert(1)</script>")},
+		"a program":                {multipart, file("a.exe", "application/octet-stream", "MZ"+strings.Repeat("\x00", 1000))},
+		"a file too large":         {multipart, file("a.png", "image/png", "\x89PNG\r\n\x1a\n"+strings.Repeat("x", 2<<20))},
+		"many parts":               {multipart, strings.Repeat("--b\r\nContent-Disposition: form-data; name=\"tags\"\r\n\r\nx\r\n", 50_000) + "--b--\r\n"},
+		"a part with large header": {multipart, "--b\r\nContent-Disposition: form-data; name=\"name\"\r\nX: " + strings.Repeat("x", 1<<20) + "\r\n\r\nx\r\n--b--\r\n"},
+		"parts without an end":     {multipart, "--b\r\nContent-Disposition: form-data; name=\"name\"\r\n\r\nx"},
+	}
+	for name, tt := range tests {
+		header := ""
+		if tt.contentType != "" {
+			header = "Content-Type: " + tt.contentType + "\r\n"
+		}
+		answers := v.send(fmt.Sprintf("POST /bind HTTP/1.1\r\nHost: x\r\nConnection: close\r\n%sContent-Length: %d\r\n\r\n%s", header, len(tt.body), tt.body))
+		if len(answers) != 1 || answers[0].StatusCode < 400 || answers[0].StatusCode > 499 {
+			t.Errorf("%s: %v", name, answers)
+		}
+	}
+	if n := v.written.Load(); n != 0 {
+		t.Errorf("%d were taken", n)
+	}
+	png := "\x89PNG\r\n\x1a\n" + strings.Repeat("x", 100)
+	body := file("../../etc/passwd.png", "image/png", png)
+	answers := v.send(fmt.Sprintf("POST /bind HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n%s", multipart, len(body), body))
+	if len(answers) != 1 || read(answers[0]) != "photo passwd.png" {
+		t.Errorf("the name of a file: %v", answers)
 	}
 }
 
