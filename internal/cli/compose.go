@@ -70,6 +70,9 @@ func (r *compose) run(ctx context.Context) error {
 	if r.database != "" {
 		c.Database = r.database
 	}
+	if err := checkPort(c.Port); err != nil {
+		return err
+	}
 	files, err := scaffold.NewCompose(c)
 	if err != nil {
 		return err

@@ -94,6 +94,11 @@ func (r *deployInit) run(ctx context.Context, name string) error {
 	if d.ImageRef == "" {
 		d.ImageRef = "registry.example.com/" + d.Image()
 	}
+	if !platform.Binary {
+		if err := checkPort(d.Port); err != nil {
+			return err
+		}
+	}
 	files, err := scaffold.NewDeploy(d)
 	if err != nil {
 		return impossible(platform, err)

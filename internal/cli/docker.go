@@ -40,6 +40,9 @@ func dockerInit(ctx context.Context, stdio console.IO, force bool) error {
 	if err != nil {
 		return err
 	}
+	if err := checkPort(port); err != nil {
+		return err
+	}
 	vendored := p.checkout() != ""
 	files, err := scaffold.NewDocker(scaffold.Docker{Binary: p.name(), Port: port, Vendored: vendored})
 	if err != nil {

@@ -154,3 +154,15 @@ func (p *project) port() (int, error) {
 	}
 	return settings.Port, nil
 }
+
+// checkPort refuses a port that the user of the image may not bind, as on Kubernetes.
+func checkPort(port int) error {
+	if port >= 1024 {
+		return nil
+	}
+	return &console.Error{
+		Code:    console.BadConfig,
+		Message: fmt.Sprintf("SERVER_PORT=%d may not be bound by the image's user, who has no rights", port),
+		Advice:  fmt.Sprintf("set SERVER_PORT to a port above 1023, such as 8080; what is in front of the image can still listen at %d", port),
+	}
+}
