@@ -89,6 +89,9 @@ func (k *check) checks() []step {
 	if _, err := os.Stat(k.p.path("frontend", "tsconfig.json")); err == nil {
 		list = append(list, step{"tsc", k.types})
 	}
+	if _, err := os.Stat(k.p.path("frontend", "src", "generated", "types.ts")); err == nil {
+		list = append(list, step{"kit generate:types --check", k.generated})
+	}
 	if k.noDatabase {
 		return list
 	}
@@ -96,6 +99,15 @@ func (k *check) checks() []step {
 		list = append(list, step{"kit db:sync --check", k.models})
 	}
 	return append(list, step{"kit migrate:lint", k.lint})
+}
+
+func (k *check) generated(ctx context.Context, output io.Writer) error {
+	g := &generateTypes{stdio: console.IO{Out: output, Err: output}}
+	files, err := g.generate(ctx, k.p)
+	if err != nil {
+		return err
+	}
+	return g.compare(k.p, files)
 }
 
 func (k *check) format(ctx context.Context, output io.Writer) error {

@@ -1,0 +1,181 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/kitgo/kit/console"
+	"github.com/kitgo/kit/internal/gocode"
+	"github.com/spf13/cobra"
+)
+
+func makeInertiaCommand(stdio console.IO) *cobra.Command {
+	g := &generator{stdio: stdio}
+	c := &cobra.Command{
+		Use:   "make:inertia NAME",
+		Short: "Write a page, its handler with typed props, and its route",
+		Long: `Write the React component of a page in frontend/src/pages/, a handler in controllers/
+that gives it its props, and the line in the routes, for you to go on with. The types
+are generated anew. Nothing that exists is overwritten without --force.`,
+		Example: `  kit make:inertia Posts/Show
+  kit make:inertia settings --dry-run`,
+		Args: oneName("make:inertia", "Posts/Show"),
+		RunE: func(c *cobra.Command, args []string) error {
+			name, err := newPageName(args[0])
+			if err != nil {
+				return err
+			}
+			if err := g.run(func(pl *plan) error { return pl.page(name) }); err != nil || g.dryRun {
+				return err
+			}
+			p, err := findProject()
+			if err != nil {
+				return err
+			}
+			types := &generateTypes{stdio: stdio}
+			files, err := types.generate(c.Context(), p)
+			if err != nil {
+				return err
+			}
+			return types.write(p, files)
+		},
+	}
+	g.flags(c, true)
+	return c
+}
+
+// pageName is the name of a page in its forms.
+type pageName struct {
+	component string // Posts/ShowAll
+	function  string // PostsShowAll
+	variable  string // postsShowAll
+	file      string // posts_show_all
+	path      string // /posts/show-all
+	route     string // posts.show-all
+	title     string // Show all
+}
+
+// newPageName reads a name such as Posts/ShowAll or posts/show-all.
+func newPageName(name string) (pageName, error) {
+	var n pageName
+	var components, paths, all []string
+	for segment := range strings.SplitSeq(name, "/") {
+		words, err := wordsOf(segment, "a page", "Posts/Show")
+		if err != nil {
+			return n, err
+		}
+		components = append(components, pascalCase(words))
+		paths = append(paths, strings.Join(words, "-"))
+		all = append(all, words...)
+		n.title = strings.ToUpper(words[0][:1]) + strings.Join(words, " ")[1:]
+	}
+	n.component = strings.Join(components, "/")
+	n.function = pascalCase(all)
+	n.variable = strings.ToLower(n.function[:1]) + n.function[1:]
+	n.file = strings.Join(all, "_")
+	if gocode.LeavesOut(n.file) {
+		n.file += "_page"
+	}
+	n.path = "/" + strings.Join(paths, "/")
+	n.route = strings.Join(paths, ".")
+	return n, nil
+}
+
+// page plans a page, its handler and its route.
+func (pl *plan) page(n pageName) error {
+	if !pl.p.hasPages() {
+		return &console.Error{Message: "there are no pages here: frontend/src/pages is missing; nothing was written", Advice: "a new application has one: kit new NAME"}
+	}
+	up := strings.Repeat("../", 1+strings.Count(n.component, "/"))
+	fill := strings.NewReplacer("COMPONENT", n.component, "FUNCTION", n.function, "VARIABLE", n.variable, "TITLE", n.title, "UP", up)
+	err := pl.add(pl.p.path("frontend", "src", "pages", n.component+".tsx"), []byte(fill.Replace(pageText)))
+	if err == nil {
+		err = pl.add(pl.p.path("controllers", n.file+".go"), []byte(fill.Replace(pageHandlerText)))
+	}
+	if err != nil {
+		return err
+	}
+	return pl.pageRoute(n)
+}
+
+// pageRoute plans the route; where the application keeps its renderer elsewhere than in
+// a field of what has the routes, the user is told the line.
+func (pl *plan) pageRoute(n pageName) error {
+	line := func(router, pages string) string {
+		return fmt.Sprintf("%s.Get(%q, controllers.%s(%s)).Name(%q)", router, n.path, n.function, pages, n.route)
+	}
+	file, err := gocode.FindFunc(pl.p.dir, "web", "Router")
+	if err != nil && !errors.Is(err, gocode.ErrNoFunc) {
+		return err
+	}
+	var pages string
+	if err == nil {
+		if pages, err = pl.p.renderer(file); err != nil {
+			return err
+		}
+	}
+	if pages == "" {
+		pl.note("the page has no route yet", "add this one where your routes are: "+line("r", "pages"))
+		return nil
+	}
+	if strings.Contains(string(file.Text), "controllers."+n.function+"(") {
+		return nil
+	}
+	if err := file.AppendToFunc("web", "Router", func(router string) string { return line(router, pages) }); err != nil {
+		return err
+	}
+	if err := file.Import(pl.p.mod.Module.Mod.Path + "/controllers"); err != nil {
+		return err
+	}
+	return pl.change(file)
+}
+
+// renderer returns the expression for the renderer of pages in the function with the
+// routes, such as a.pages; "" if there is none.
+func (p *project) renderer(routes *gocode.File) (string, error) {
+	name, typ, ok := routes.Receiver("web", "Router")
+	if !ok {
+		return "", nil
+	}
+	field, err := gocode.FindField(p.dir, typ, "*inertia.Renderer")
+	if err != nil || field == "" {
+		return "", err
+	}
+	return name + "." + field, nil
+}
+
+const pageText = `import { Head } from '@inertiajs/react'
+import type { PageProps } from 'UPgenerated/types'
+
+export default function FUNCTION({ title }: PageProps<'COMPONENT'>) {
+  return (
+    <>
+      <Head title={title} />
+      <h1>{title}</h1>
+    </>
+  )
+}
+`
+
+const pageHandlerText = `package controllers
+
+import (
+	"net/http"
+
+	"github.com/kitgo/kit/inertia"
+	"github.com/kitgo/kit/web"
+)
+
+// VARIABLEProps is what frontend/src/pages/COMPONENT.tsx gets.
+type VARIABLEProps struct {
+	Title string ` + "`json:\"title\"`" + `
+}
+
+// FUNCTION shows the page COMPONENT.
+func FUNCTION(pages *inertia.Renderer) web.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		return pages.Render(w, r, "COMPONENT", VARIABLEProps{Title: "TITLE"})
+	}
+}
+`
