@@ -63,10 +63,8 @@ func (n *newApp) run(ctx context.Context) error {
 	if err := n.complete(ctx); err != nil {
 		return err
 	}
-	if _, err := os.Lstat(n.app.Name); err == nil {
-		return &console.Error{Message: n.app.Name + " already exists", Advice: "choose another name, or remove it first"}
-	} else if !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("making the application: %w", err)
+	if err := checkFree(n.app.Name); err != nil {
+		return err
 	}
 	if err := errors.Join(checkGo(ctx), checkNode(ctx)); err != nil {
 		return err
@@ -91,6 +89,16 @@ func (n *newApp) run(ctx context.Context) error {
 	return n.make(ctx, files)
 }
 
+// checkFree reports that there is something of a name already.
+func checkFree(name string) error {
+	if _, err := os.Lstat(name); err == nil {
+		return &console.Error{Message: name + " already exists", Advice: "choose another name, or remove it first"}
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("making the application: %w", err)
+	}
+	return nil
+}
+
 // complete fills what the command line left open, by asking or with the default.
 func (n *newApp) complete(ctx context.Context) error {
 	ask := !n.noInteraction && console.IsTerminal(n.stdio.In)
@@ -102,20 +110,10 @@ func (n *newApp) complete(ctx context.Context) error {
 			return err
 		}
 	}
-	p := &prompt{in: n.stdio.In, out: n.stdio.Err}
-	if n.app.Name == "" {
-		name, err := p.ask(ctx, "Name of the application", "my-kit-app", checkName)
-		if err != nil {
+	if ask {
+		if err := n.ask(ctx); err != nil {
 			return err
 		}
-		n.app.Name = name
-	}
-	if n.app.Database == "" && ask {
-		database, err := p.ask(ctx, "Database (sqlite, postgres or mysql)", scaffold.SQLite, checkDatabase)
-		if err != nil {
-			return err
-		}
-		n.app.Database = database
 	}
 	if n.app.Database == "" {
 		n.app.Database = scaffold.SQLite

@@ -1,0 +1,119 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/charmbracelet/x/ansi"
+	"github.com/kitgo/kit/console"
+	"github.com/kitgo/kit/internal/scaffold"
+)
+
+// The form gets keys as a terminal sends them. It is not parallel: TERM is the process's.
+func TestTheFormOfNew(t *testing.T) {
+	t.Chdir(t.TempDir())
+	t.Setenv("TERM", "xterm")
+	t.Setenv("ACCESSIBLE", "")
+	if err := os.Mkdir("taken", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	const enter, down, back = "\r", "\x1b[B", "\x7f"
+	type key struct{ after, typed string } // typed once the terminal shows after
+	for name, tt := range map[string]struct {
+		given scaffold.App
+		keys  []key
+		want  scaffold.App
+		err   error
+	}{
+		"both are asked for":        {keys: []key{{"Name", "shop" + enter}, {"Database", down + enter}}, want: scaffold.App{Name: "shop", Database: scaffold.Postgres}},
+		"enter takes the defaults":  {keys: []key{{"Name", enter}, {"Database", enter}}, want: scaffold.App{Name: "my-kit-app", Database: scaffold.SQLite}},
+		"the name is given":         {given: scaffold.App{Name: "shop"}, keys: []key{{"Database", down + down + enter}}, want: scaffold.App{Name: "shop", Database: scaffold.MySQL}},
+		"the database is given":     {given: scaffold.App{Database: scaffold.MySQL}, keys: []key{{"Name", "shop" + enter}}, want: scaffold.App{Name: "shop", Database: scaffold.MySQL}},
+		"a bad name is refused":     {keys: []key{{"Name", "2" + enter}, {"begin with a letter", back + "a2" + enter}, {"Database", enter}}, want: scaffold.App{Name: "a2", Database: scaffold.SQLite}},
+		"a name that is taken, too": {keys: []key{{"Name", "taken" + enter}, {"already exists", "2" + enter}, {"Database", enter}}, want: scaffold.App{Name: "taken2", Database: scaffold.SQLite}},
+		"Ctrl-C":                    {keys: []key{{"Name", "sho\x03"}}, err: errInterrupted},
+	} {
+		t.Run(name, func(t *testing.T) {
+			reader, writer := io.Pipe()
+			defer writer.Close()
+			screen := newScreen()
+			go func() {
+				for _, k := range tt.keys {
+					screen.wait(k.after)
+					if _, err := io.WriteString(writer, k.typed); err != nil {
+						return
+					}
+				}
+			}()
+			n := &newApp{stdio: console.IO{In: reader, Err: screen}, app: tt.given}
+			if err := n.ask(t.Context()); !errors.Is(err, tt.err) {
+				t.Fatalf("error %v, want %v", err, tt.err)
+			}
+			if tt.err == nil && n.app != tt.want {
+				t.Errorf("%+v, want %+v", n.app, tt.want)
+			}
+		})
+	}
+}
+
+// screen is what a terminal was sent.
+type screen struct {
+	mu    sync.Mutex
+	more  *sync.Cond
+	shown string
+}
+
+func newScreen() *screen {
+	s := &screen{}
+	s.more = sync.NewCond(&s.mu)
+	return s
+}
+
+func (s *screen) Write(b []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.shown += ansi.Strip(string(b))
+	s.more.Broadcast()
+	return len(b), nil
+}
+
+// wait waits until the terminal shows a text.
+func (s *screen) wait(text string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for !strings.Contains(s.shown, text) {
+		s.more.Wait()
+	}
+}
+
+func TestTheFormOfNewEndsWithItsContext(t *testing.T) {
+	t.Setenv("TERM", "xterm")
+	t.Setenv("ACCESSIBLE", "")
+	ctx, cancel := context.WithCancel(t.Context())
+	reader, writer := io.Pipe()
+	defer writer.Close()
+	screen := newScreen()
+	go func() {
+		screen.wait("Name")
+		cancel()
+	}()
+	n := &newApp{stdio: console.IO{In: reader, Err: screen}}
+	if err := n.ask(ctx); !errors.Is(err, errInterrupted) {
+		t.Errorf("error %v, want %v", err, errInterrupted)
+	}
+}
+
+func TestATerminalWithoutACursorGetsLines(t *testing.T) {
+	t.Setenv("TERM", "dumb")
+	var out bytes.Buffer
+	n := &newApp{stdio: console.IO{In: strings.NewReader("shop\npostgres\n"), Err: &out}}
+	if err := n.ask(t.Context()); err != nil || n.app.Name != "shop" || n.app.Database != scaffold.Postgres || strings.Contains(out.String(), "\x1b") {
+		t.Errorf("%+v, %v, %q", n.app, err, out.String())
+	}
+}
