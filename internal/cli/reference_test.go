@@ -1,0 +1,131 @@
+package cli
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/kitgo/kit/console"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+var update = flag.Bool("update", false, "rewrite docs/kit.md")
+
+// docs/kit.md is made of the commands.
+func TestTheReferenceIsThatOfTheCommands(t *testing.T) {
+	t.Parallel()
+	const page = "../../docs/kit.md"
+	got := reference(command(console.IO{}))
+	if *update {
+		if err := os.WriteFile(page, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("the commands have changed; `go test ./internal/cli -run TestTheReference -update` writes the page anew (-want +got):\n%s", diff)
+	}
+}
+
+// Help says how a command is used by showing it.
+func TestEveryCommandHasAnExample(t *testing.T) {
+	t.Parallel()
+	for _, c := range command(console.IO{}).Commands() {
+		if c.Short == "" || c.Long == "" && c.Name() != "version" || !strings.Contains(c.Example, "kit "+c.Name()) {
+			t.Errorf("kit %s: the help lacks something", c.Name())
+		}
+	}
+}
+
+// reference returns the page of all commands.
+func reference(root *cobra.Command) string {
+	var b strings.Builder
+	b.WriteString(`# The kit command
+
+This page is made of the help of the commands: ` + "`go test ./internal/cli -run TestTheReference -update`" + `.
+
+` + root.Long + "\n\n```\n" + unindent(root.Example) + "\n```\n\n")
+	var own, app []*cobra.Command
+	for _, c := range root.Commands() {
+		if c.GroupID == "app" {
+			app = append(app, c)
+		} else {
+			own = append(own, c)
+		}
+	}
+	b.WriteString("| command | |\n|---|---|\n")
+	for _, c := range own {
+		fmt.Fprintf(&b, "| [`kit %s`](#kit-%s) | %s |\n", c.Name(), strings.ReplaceAll(c.Name(), ":", ""), c.Short)
+	}
+	for _, c := range own {
+		fmt.Fprintf(&b, "\n## kit %s\n%s\n", c.Name(), firstOf(c.Long, c.Short+"."))
+		fmt.Fprintf(&b, "\n```\n%s\n```\n", unindent(c.Example))
+		flags(&b, c)
+	}
+	b.WriteString(`
+## Commands of the application
+These run from the source, in an application's directory, with the application's own flags: ` + "`kit NAME --help`" + `. [Commands](commands.md) describes them. The application's [own commands](commands.md#commands-of-your-own) run the same way.
+
+| command | |
+|---|---|
+`)
+	for _, c := range app {
+		fmt.Fprintf(&b, "| `kit %s` | %s |\n", c.Name(), c.Short)
+	}
+	b.WriteString(`
+## Completion
+` + "`kit completion bash|zsh|fish|powershell`" + ` prints a script that completes commands and flags; ` + "`kit completion bash --help`" + ` says where it goes.
+
+## Exit codes
+Those of [an application](commands.md#exit-codes): 0 done, 1 failed, 2 wrong words or flags, 69 something cannot be reached, 78 a bad setting. Errors are one line, with a line of advice below it.
+`)
+	return b.String()
+}
+
+func firstOf(texts ...string) string {
+	for _, t := range texts {
+		if t != "" {
+			return t
+		}
+	}
+	return ""
+}
+
+func unindent(text string) string {
+	return strings.TrimPrefix(strings.ReplaceAll(text, "\n  ", "\n"), "  ")
+}
+
+// flags writes a table of the flags of a command.
+func flags(b *strings.Builder, c *cobra.Command) {
+	if !c.Flags().HasAvailableFlags() {
+		return
+	}
+	b.WriteString("\n| flag | |\n|---|---|\n")
+	c.Flags().VisitAll(func(f *pflag.Flag) {
+		if f.Hidden || f.Name == "help" {
+			return
+		}
+		name := "`--" + f.Name
+		kind, text := pflag.UnquoteUsage(f)
+		if kind != "" {
+			name += " " + strings.ToUpper(kind)
+		}
+		name += "`"
+		if f.Shorthand != "" {
+			name = "`-" + f.Shorthand + "`, " + name
+		}
+		switch f.DefValue {
+		case "", "false", "[]", "0":
+		default:
+			text += " (default " + f.DefValue + ")"
+		}
+		fmt.Fprintf(b, "| %s | %s |\n", name, strings.ReplaceAll(text, "|", `\|`))
+	})
+}
