@@ -4,11 +4,13 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/kitgo/kit/console"
+	"github.com/kitgo/kit/internal/scaffold"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
@@ -128,4 +130,44 @@ func flags(b *strings.Builder, c *cobra.Command) {
 		}
 		fmt.Fprintf(b, "| %s | %s |\n", name, strings.ReplaceAll(text, "|", `\|`))
 	})
+}
+
+// What a new application tells people and agents to run and to read, there is.
+func TestTheGuideOfANewApplicationIsTrue(t *testing.T) {
+	t.Parallel()
+	files, err := scaffold.NewApp(scaffold.App{Name: "shop", Module: "shop", Database: scaffold.SQLite, Kit: scaffold.Kit{Version: "v1.0.0"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	there := map[string]string{}
+	for _, f := range files {
+		there[f.Path] = string(f.Content)
+	}
+	names := map[string]bool{"COMMAND": true, "help": true}
+	for _, c := range command(console.IO{}).Commands() {
+		names[c.Name()] = true
+	}
+	said := regexp.MustCompile("`kit ([A-Za-z:]+)").FindAllStringSubmatch(there["AGENTS.md"], -1)
+	if len(said) < 15 {
+		t.Errorf("AGENTS.md names %d commands", len(said))
+	}
+	for _, m := range said {
+		if !names[m[1]] {
+			t.Errorf("AGENTS.md: there is no kit %s", m[1])
+		}
+	}
+	links := regexp.MustCompile(`\]\(([^)]+)\)`).FindAllStringSubmatch(there["llms.txt"], -1)
+	if len(links) < 10 {
+		t.Errorf("llms.txt has %d links", len(links))
+	}
+	for _, m := range links {
+		page, ofKit := strings.CutPrefix(m[1], "https://github.com/kitgo/kit/blob/main/")
+		if ofKit {
+			if _, err := os.Stat("../../" + page); err != nil {
+				t.Errorf("llms.txt: %v", err)
+			}
+		} else if _, ok := there[m[1]]; !ok {
+			t.Errorf("llms.txt: a new application has no %s", m[1])
+		}
+	}
 }
