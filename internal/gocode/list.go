@@ -63,7 +63,7 @@ func (f *File) AppendToField(typ, key, listType, element string) error {
 }
 
 // FindList reads the files of a package, without its tests, and returns the one with a
-// list key: []pkg.Type{…}; else the error is [ErrNoList]. All of them are read, so that a
+// list key: []pkg.Type{…}, or for an empty key with a variable that is []pkg.Type{…}; else the error is [ErrNoList]. All of them are read, so that a
 // file with a mistake is found before anything is changed.
 func FindList(dir, key, typ string) (*File, error) {
 	return findFile(dir, key+": []"+typ+"{…}", func(f *File) bool {
@@ -143,7 +143,8 @@ func declares(spec ast.Spec, name string) bool {
 	return false
 }
 
-// list returns the list key: []pkg.Type{…}, whose type is typ, such as migrate.Migration.
+// list returns the list key: []pkg.Type{…}, whose type is typ, such as migrate.Migration; for
+// an empty key that of a variable.
 func (f *File) list(key, typ string) (*token.FileSet, *ast.CompositeLit) {
 	set, file, err := f.parse()
 	if err != nil {
@@ -151,9 +152,16 @@ func (f *File) list(key, typ string) (*token.FileSet, *ast.CompositeLit) {
 	}
 	var found *ast.CompositeLit
 	ast.Inspect(file, func(n ast.Node) bool {
-		if pair, ok := n.(*ast.KeyValueExpr); ok && isNamed(pair.Key, key) {
+		if pair, ok := n.(*ast.KeyValueExpr); ok && key != "" && isNamed(pair.Key, key) {
 			if list := listOf(pair.Value, typ); list != nil {
 				found = list
+			}
+		}
+		if variable, ok := n.(*ast.ValueSpec); ok && key == "" {
+			for _, value := range variable.Values {
+				if list := listOf(value, typ); list != nil && found == nil {
+					found = list
+				}
 			}
 		}
 		return true
@@ -187,6 +195,20 @@ func isType(x ast.Expr, typ string) bool {
 	pkg, name, _ := strings.Cut(typ, ".")
 	selector, ok := x.(*ast.SelectorExpr)
 	return ok && selector.Sel.Name == name && isNamed(selector.X, pkg)
+}
+
+// Lists reports whether a list that [FindList] finds has the element of a name.
+func (f *File) Lists(key, typ, name string) bool {
+	_, list := f.list(key, typ)
+	if list == nil {
+		return false
+	}
+	for _, e := range list.Elts {
+		if isNamed(e, name) {
+			return true
+		}
+	}
+	return false
 }
 
 // AppendToList adds an element, on a line of its own, to the list key: []pkg.Type{…}.

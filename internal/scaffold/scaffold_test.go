@@ -39,7 +39,7 @@ func TestNewAppHasTheFilesOfAnApplication(t *testing.T) {
 		".env", ".env.example", ".gitignore", "Makefile", "README.md", "AGENTS.md", "llms.txt", "go.mod",
 		"main.go", "config.go", "routes.go", "schedule.go", "main_test.go",
 		"controllers/home.go", "models/heartbeat.go", "tasks/heartbeat.go", "tasks/heartbeat_test.go",
-		"migrations/migrations.go", "migrations/m20260101_000000_create_heartbeats_table.go",
+		"seeders/seeders.go", "migrations/migrations.go", "migrations/m20260101_000000_create_heartbeats_table.go",
 		"frontend/frontend.go", "frontend/package.json", "frontend/package-lock.json",
 		"frontend/dist/.gitkeep", "frontend/src/app.tsx", "frontend/src/pages/Home.tsx", "frontend/public/favicon.svg", "frontend/public/favicon.ico",
 	} {
