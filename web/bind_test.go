@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -372,4 +373,45 @@ func TestABodyThatIsLate(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestManyInputsAtOnce shows, above all under the race detector, that nobody reads what
+// another one has sent, although buffers are used again.
+func TestManyInputsAtOnce(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(handler(func(w http.ResponseWriter, r *http.Request) {
+		form, err := web.Bind[everything](r)
+		if err != nil {
+			web.WriteError(w, r, err)
+			return
+		}
+		_, _ = fmt.Fprint(w, form.Text, " ", form.Tags, " ", string(form.Raw), " ", form.Counts)
+	}))
+	defer server.Close()
+	var users sync.WaitGroup
+	for user := range 50 {
+		users.Go(func() {
+			for request := range 40 {
+				id := fmt.Sprint(user, "-", request)
+				contentType, body := jsonType, fmt.Sprintf(`{"text":%q,"tags":[%q],"raw":%q,"counts":{%q:1},"home":{"street":"x"}}`, id, id, id, id)
+				want := fmt.Sprintf("%s [%s] %q map[%s:1]", id, id, id, id)
+				if request%2 == 1 {
+					contentType, body = formType, fmt.Sprintf("text=%s&tags=%s&counts[%s]=1&home.street=x", id, id, id)
+					want = fmt.Sprintf("%s [%s]  map[%s:1]", id, id, id)
+				}
+				res, err := server.Client().Post(server.URL, contentType, strings.NewReader(body))
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				got, err := io.ReadAll(res.Body)
+				_ = res.Body.Close()
+				if err != nil || string(got) != want {
+					t.Errorf("%s: %s, %v, want %s", id, got, err, want)
+					return
+				}
+			}
+		})
+	}
+	users.Wait()
 }
