@@ -12,7 +12,7 @@ import (
 
 // saveTimeout is how long storing a session may take, also when the client has gone
 // meanwhile.
-const saveTimeout = 5 * time.Second
+const saveTimeout = 30 * time.Second
 
 // answer stores the session before the answer begins, as its cookie is a header.
 type answer struct {
