@@ -100,13 +100,19 @@ func (t *twin) working(ctx context.Context) (map[string]error, error) {
 	results := map[string]error{}
 	for _, p := range probes {
 		name := strings.TrimSpace(p.Type + " " + p.Name)
-		rows, err := t.QueryContext(ctx, p.SQL)
-		if err == nil {
-			for rows.Next() { // some errors come with the rows
-			}
-			err = errors.Join(rows.Err(), rows.Close())
-		}
-		results[name] = errors.Join(results[name], err)
+		results[name] = errors.Join(results[name], t.read(ctx, p.SQL))
 	}
 	return results, nil
+}
+
+// read reads all that a query returns: some errors come with the rows.
+func (t *twin) read(ctx context.Context, query string) error {
+	rows, err := t.QueryContext(ctx, query)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+	}
+	return rows.Err()
 }
