@@ -48,8 +48,8 @@ and the scheduler in it. Its commands also work as "kit COMMAND" in its
 directory: they run from the source.`,
 		Example: `  kit new shop
   cd shop
-  kit build
-  ./shop`,
+  kit serve --migrate
+  kit build && ./shop`,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.AddGroup(
@@ -79,6 +79,7 @@ directory: they run from the source.`,
 		makeMiddlewareCommand(stdio),
 		makeMigrationCommand(stdio),
 		makeModelCommand(stdio),
+		makeFactoryCommand(stdio),
 		makeSeederCommand(stdio),
 		makeTaskCommand(stdio),
 		makeInertiaCommand(stdio),

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"errors"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -57,7 +56,7 @@ func (pl *plan) seeder(words []string) error {
 	if path == list.Path {
 		return usage(pl.p.relative(path)+" has the list of seeders; nothing was written", "choose another name")
 	}
-	if other, err := declaredIn(dir, variable, path); err != nil || other != "" {
+	if other, err := gocode.DeclaredIn(dir, variable, path); err != nil || other != "" {
 		if err == nil {
 			err = usage(variable+" is already declared in "+pl.p.relative(other)+"; nothing was written", "choose another name")
 		}
@@ -74,30 +73,6 @@ func (pl *plan) seeder(words []string) error {
 		return err
 	}
 	return pl.change(list)
-}
-
-// declaredIn returns the file of a package, but one, that declares a name; "" if none does.
-func declaredIn(dir, name, without string) (string, error) {
-	files, err := filepath.Glob(filepath.Join(dir, "*.go"))
-	if err != nil {
-		return "", err
-	}
-	for _, path := range files {
-		if path == without || strings.HasSuffix(path, "_test.go") {
-			continue
-		}
-		if info, err := os.Stat(path); err != nil || info.IsDir() {
-			continue
-		}
-		f, err := gocode.Read(path)
-		if err != nil {
-			return "", err
-		}
-		if f.Declares(name) {
-			return path, nil
-		}
-	}
-	return "", nil
 }
 
 const seederText = `package PACKAGE
