@@ -29,6 +29,7 @@ func TestMistakesOfPagesInDevelopmentInABrowser(t *testing.T) {
 	show(ctx, t, "a component that throws", chromedp.Navigate(d.url+"/about"))
 	untilPage(ctx, t, "its error", told("the component throws"))
 	d.edit(t, "frontend/src/pages/About.tsx", "  if (places.length > 0) throw new Error('the component throws')\n", "")
+	d.saveAgain(t, "frontend/src/pages/About.tsx")
 	untilPage(ctx, t, "the mended component", shows("About"))
 
 	d.edit(t, "controllers/home.go", `"About", nil`, `"Nowhere", nil`)

@@ -86,13 +86,13 @@ func TestDatabaseCommandsWhileAnotherProcessMigrates(t *testing.T) {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
 			url := fresh(t, kind)
-			tr := &transcript{t: t, vars: []string{"DATABASE_URL=" + url, "DB_SLOW_QUERY=-1s", "MIGRATE_LOCK_TIMEOUT=0.2"}, replaced: hidden(t, url)}
+			tr := &transcript{t: t, vars: []string{"DATABASE_URL=" + url, "DB_SLOW_QUERY=-1s", "MIGRATE_LOCK_TIMEOUT=2"}, replaced: hidden(t, url)}
 			start(t, fixture(t), slowThird(url, "process")).untilMigrating()
 			tr.run("migrate:status")
 			tr.run("migrate:status", "--json")
 			tr.run("migrate", "--pretend")
 			tr.run("FIXTURE_MIGRATIONS=3", "migrate")
-			tr.run("FIXTURE_MIGRATIONS=3", "migrate", "--lock-timeout", "100ms", "--json")
+			tr.run("FIXTURE_MIGRATIONS=3", "migrate", "--lock-timeout", "1s", "--json")
 			tr.run("FIXTURE_MIGRATIONS=3")
 			tr.run("migrate:rollback")
 			tr.run("migrate:fresh", "--force")

@@ -103,9 +103,10 @@ func (s *serve) run(ctx context.Context) error {
 		Migrate: s.migrate, Out: s.stdio.Out, Colors: console.Colors(s.stdio.Out), Only: s.only,
 	}
 	if hasFrontend && !s.backendOnly {
-		if o.FrontendPort, err = s.freeFrontendPort(); err != nil {
+		if _, err := s.freeFrontendPort(); err != nil {
 			return err
 		}
+		o.FrontendPort = s.freeFrontendPort
 	}
 	if port != s.port && s.port != 0 {
 		fmt.Fprintf(s.stdio.Out, "Port %d is in use; using %d.\n", s.port, port)

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"time"
 )
@@ -21,20 +22,20 @@ const VitePath = "/_kit/vite"
 
 // frontend is Vite's development server.
 type frontend struct {
-	dir   string // of the frontend
-	port  int
+	dir   string              // of the frontend
+	pick  func() (int, error) // a port, at each start
 	base  string
 	out   io.Writer
 	proxy *httputil.ReverseProxy
+	port  atomic.Int64
 	ready atomic.Bool
 }
 
-func newFrontend(dir string, port int, base string, out io.Writer) *frontend {
-	f := &frontend{dir: dir, port: port, base: base, out: out}
-	target := &url.URL{Scheme: "http", Host: f.address()}
+func newFrontend(dir string, pick func() (int, error), base string, out io.Writer) *frontend {
+	f := &frontend{dir: dir, pick: pick, base: base, out: out}
 	f.proxy = &httputil.ReverseProxy{
 		Rewrite: func(r *httputil.ProxyRequest) {
-			r.SetURL(target)
+			r.SetURL(&url.URL{Scheme: "http", Host: net.JoinHostPort("127.0.0.1", strconv.FormatInt(f.port.Load(), 10))})
 			r.Out.Host = r.In.Host // Vite refuses names that are not its own
 		},
 		ErrorHandler: func(w http.ResponseWriter, _ *http.Request, err error) {
@@ -44,17 +45,18 @@ func newFrontend(dir string, port int, base string, out io.Writer) *frontend {
 	return f
 }
 
-func (f *frontend) address() string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(f.port)) }
-
 // run runs Vite until ctx ends, again when it stops by itself.
 func (f *frontend) run(ctx context.Context) {
 	for pause := time.Second; ctx.Err() == nil; pause = min(2*pause, 10*time.Second) {
 		begun := time.Now()
-		p, err := start(f.dir, nil, f.out, "node", filepath.Join("node_modules", "vite", "bin", "vite.js"),
-			"--port", strconv.Itoa(f.port), "--strictPort", "--host", "127.0.0.1", "--base", f.base+"/", "--clearScreen", "false")
+		p, ready, err := f.start()
 		if err == nil {
-			f.wait(ctx, p)
-			f.ready.Store(true)
+			select {
+			case <-ready:
+				f.ready.Store(true)
+			case <-ctx.Done():
+			case <-p.ended:
+			}
 			select {
 			case <-ctx.Done():
 				p.stop(drain)
@@ -75,15 +77,38 @@ func (f *frontend) run(ctx context.Context) {
 	}
 }
 
-// wait waits until Vite accepts connections, or ends.
-func (f *frontend) wait(ctx context.Context, p *process) {
-	for ctx.Err() == nil && p.alive() {
-		if c, err := net.DialTimeout("tcp", f.address(), time.Second); err == nil {
-			c.Close()
-			return
-		}
-		time.Sleep(20 * time.Millisecond)
+// start starts Vite on a free port. It is ready when it says so: somebody else may have
+// taken the port meanwhile.
+func (f *frontend) start() (p *process, ready <-chan struct{}, err error) {
+	port, err := f.pick()
+	if err != nil {
+		return nil, nil, err
 	}
+	f.port.Store(int64(port))
+	words := &waiting{text: "ready in", seen: make(chan struct{})}
+	p, err = start(f.dir, nil, io.MultiWriter(f.out, words), "node", filepath.Join("node_modules", "vite", "bin", "vite.js"),
+		"--port", strconv.Itoa(port), "--strictPort", "--host", "127.0.0.1", "--base", f.base+"/", "--clearScreen", "false")
+	return p, words.seen, err
+}
+
+// waiting waits for a text in what is written to it.
+type waiting struct {
+	text  string
+	seen  chan struct{}
+	buf   []byte
+	found bool
+}
+
+func (w *waiting) Write(p []byte) (int, error) {
+	if w.found {
+		return len(p), nil
+	}
+	w.buf = append(w.buf, p...)
+	if strings.Contains(escapes.ReplaceAllString(string(w.buf), ""), w.text) {
+		w.found, w.buf = true, nil
+		close(w.seen)
+	}
+	return len(p), nil
 }
 
 // ServeHTTP waits for Vite for a while.
@@ -112,5 +137,5 @@ func (f *frontend) public(path string) string {
 // otherwise.
 func RunFrontend(ctx context.Context, dir string, port int, out io.Writer, colors bool) {
 	print := &printer{out: out, colors: colors}
-	newFrontend(dir, port, "", print.from("vite", viteBanner)).run(ctx)
+	newFrontend(dir, func() (int, error) { return port, nil }, "", print.from("vite", viteBanner)).run(ctx)
 }

@@ -88,7 +88,7 @@ func TestPublicFiles(t *testing.T) {
 	dir := t.TempDir()
 	write(t, dir+"/public/icons/a b.svg", "x")
 	write(t, dir+"/secret.txt", "x")
-	f := newFrontend(dir, 1, VitePath, io.Discard)
+	f := newFrontend(dir, freePort, VitePath, io.Discard)
 	for path, found := range map[string]bool{"/icons/a b.svg": true, "/icons": false, "/": false, "": false, "/../secret.txt": false, "/icons/../../secret.txt": false, "//etc/passwd": false} {
 		if got := f.public(path); (got != "") != found {
 			t.Errorf("%q is %q", path, got)

@@ -25,8 +25,9 @@ type Options struct {
 	Listen net.Listener
 	URL    string // of Listen, for people
 
-	// FrontendPort is where Vite listens; 0 means that there is no Vite.
-	FrontendPort int
+	// FrontendPort returns a free port for Vite, each time that starts. Nil means that there
+	// is no Vite.
+	FrontendPort func() (int, error)
 	// Migrate runs pending migrations before a program starts. Without it browsers show
 	// them, with a button.
 	Migrate bool
@@ -58,7 +59,7 @@ func New(o Options) *Server {
 	if o.Colors {
 		s.program.env = append(s.program.env, "CLICOLOR_FORCE=1")
 	}
-	if o.FrontendPort != 0 {
+	if o.FrontendPort != nil {
 		s.program.env = append(s.program.env, "VITE_URL="+VitePath)
 		s.frontend = newFrontend(filepath.Join(o.Dir, "frontend"), o.FrontendPort, VitePath, s.print.from("vite", viteBanner))
 		s.board.state.Editor = true
