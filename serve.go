@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -58,6 +59,9 @@ func (p *program) serve() *cobra.Command {
 			}
 			app.Config.Port = port
 		}
+		if o.Listener, err = handedListener(os.Getenv); err != nil {
+			return errors.Join(err, app.DB.Close())
+		}
 		return app.Serve(c.Context(), o)
 	}
 	return c
@@ -103,21 +107,32 @@ type ServeOptions struct {
 	// Schedule runs the scheduler in this process, too, as soon as the application is
 	// ready.
 	Schedule bool
+
+	// Listener is served on and closed, in place of one that is bound to the
+	// configuration's host and port. Connections wait in its queue until the
+	// application is ready: who keeps the socket open wants them served, by this
+	// process or the next one.
+	Listener net.Listener
 }
 
 // Serve listens, runs the pending migrations, and serves until ctx ends; then it
-// drains, closes the database and returns nil. The listener is open from the first
-// moment, so that probes see a process that lives while it waits or migrates. An
+// drains, closes the database and returns nil. A listener of its own is open from the
+// first moment, so that probes see a process that lives while it waits or migrates. An
 // error before the application was ready means that nothing was served.
 func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 	defer a.DB.Close()
+	listener := o.Listener
+	if listener != nil {
+		defer listener.Close()
+	}
 	handler, err := a.Handler()
 	if err != nil {
 		return err
 	}
-	listener, err := listen(a.Config.Host, a.Config.Port)
-	if err != nil {
-		return err
+	if listener == nil {
+		if listener, err = listen(a.Config.Host, a.Config.Port); err != nil {
+			return err
+		}
 	}
 	s := &server{app: a, log: a.log(), handler: handler, tls: a.TLS}
 	if s.tls == nil {
@@ -152,14 +167,19 @@ func (s *server) run(ctx context.Context, listener net.Listener, o ServeOptions)
 		BaseContext:       func(net.Listener) context.Context { return web.WithStopping(requests, ctx.Done()) },
 	}
 	served := make(chan error, 1)
-	go func() {
-		l := web.SlowReaders(listener, slowTimeout, slowRate)
-		if httpServer.TLSConfig != nil {
-			served <- httpServer.ServeTLS(l, "", "")
-			return
-		}
-		served <- httpServer.Serve(l)
-	}()
+	accept := func() {
+		go func() {
+			l := web.SlowReaders(listener, slowTimeout, slowRate)
+			if httpServer.TLSConfig != nil {
+				served <- httpServer.ServeTLS(l, "", "")
+				return
+			}
+			served <- httpServer.Serve(l)
+		}()
+	}
+	if o.Listener == nil {
+		accept()
+	}
 
 	boot, stopBoot := context.WithCancel(ctx)
 	defer stopBoot()
@@ -182,10 +202,13 @@ func (s *server) run(ctx context.Context, listener net.Listener, o ServeOptions)
 			}
 			if err == nil {
 				s.enter(ready)
+				if o.Listener != nil {
+					accept()
+				}
 				if s.tasks != nil {
 					scheduler.Go(func() { scheduled <- s.app.runSchedule(scheduling, s.tasks) })
 				}
-				s.log.Info("server running", "url", url(s.app.Config.Host, listener.Addr(), s.tls != nil), "ready_after", time.Since(started).Round(time.Millisecond))
+				s.log.Info("server running", "url", s.url(listener.Addr(), o), "ready_after", time.Since(started).Round(time.Millisecond))
 			}
 			booted = nil
 		case err := <-scheduled:
@@ -292,6 +315,16 @@ func listen(host string, port int) (net.Listener, error) {
 		e.Advice = "use an address of this machine, or 0.0.0.0 for all"
 	}
 	return nil, e
+}
+
+// url is where a person on this machine reaches the server: the host is that of a
+// listener that was handed over, or as configured.
+func (s *server) url(address net.Addr, o ServeOptions) string {
+	host := s.app.Config.Host
+	if o.Listener != nil {
+		host, _, _ = net.SplitHostPort(address.String())
+	}
+	return url(host, address, s.tls != nil)
 }
 
 // url is where a person on this machine reaches the server.

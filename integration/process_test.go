@@ -166,11 +166,23 @@ func start(tb testing.TB, binary string, vars []string, args ...string) *process
 // startIn is start in a directory.
 func startIn(tb testing.TB, dir, binary string, vars []string, args ...string) *process {
 	tb.Helper()
+	return launch(tb, dir, nil, binary, vars, args...)
+}
+
+// startWith is start with open files, which are descriptors 3 and up of the process.
+func startWith(tb testing.TB, files []*os.File, binary string, vars []string, args ...string) *process {
+	tb.Helper()
+	return launch(tb, tb.TempDir(), files, binary, vars, args...)
+}
+
+func launch(tb testing.TB, dir string, files []*os.File, binary string, vars []string, args ...string) *process {
+	tb.Helper()
 	port := freePort(tb)
 	p := &process{tb: tb, stdout: new(output), stderr: new(output), ended: make(chan struct{})}
 	p.cmd = exec.Command(binary, args...)
 	p.cmd.Dir = dir
 	p.cmd.Env = environment(append([]string{"SERVER_HOST=127.0.0.1", "SERVER_PORT=" + strconv.Itoa(port)}, vars...)...)
+	p.cmd.ExtraFiles = files
 	p.cmd.Stdout, p.cmd.Stderr = p.stdout, p.stderr
 	p.url = fmt.Sprintf("http://127.0.0.1:%d", port)
 	for _, v := range vars {
