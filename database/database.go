@@ -39,13 +39,14 @@
 // (TLS if the server has it, the default) or false; in place of it ssl-mode, as MySQL's
 // own programs have it; ssl-ca=FILE with the certificates that are trusted;
 // socket=/PATH instead of a host; and collation. Connections speak utf8mb4, keep times
-// in UTC, and refuse values that do not fit, however the server is set up. A query whose
-// context ends returns at once, but the server goes on with it; PostgreSQL stops it.
+// in UTC, and refuse values that do not fit, however the server is set up.
 //
 // An SQLite URL takes mode=rwc (create the file, the default), rw (it must exist) or ro
 // (read only).
 //
 // Special characters are percent-encoded: %20 is a space, %3F a question mark.
+//
+// A query whose context ends returns at once, and stops in the server.
 package database
 
 import (
@@ -160,6 +161,9 @@ func Open(url string, o *Options) (*DB, error) {
 	if db.options.ConnectTimeout == 0 {
 		db.options.ConnectTimeout = 30 * time.Second
 	}
+	if m, ok := t.(*mysqlServer); ok {
+		m.stops.logger = db.logger
+	}
 	db.open()
 	return db, nil
 }
@@ -247,13 +251,17 @@ func (db *DB) Path() string {
 // String returns the URL without its password.
 func (db *DB) String() string { return fmt.Sprint(db.target) }
 
-// Close closes the connections. Closing twice is no error.
+// Close closes the connections. It waits, for at most 10 seconds, until a query of MySQL
+// that was cancelled has stopped in the server. Closing twice is no error.
 func (db *DB) Close() error {
 	db.closing.Do(func() { close(db.closed) })
 	db.plans.close()
 	err := db.bun.Close()
 	if db.bunReads != db.bun {
 		err = errors.Join(db.bunReads.Close(), err)
+	}
+	if m, ok := db.target.(*mysqlServer); ok {
+		m.stops.wait()
 	}
 	if err != nil {
 		return fmt.Errorf("close the database: %w", err)

@@ -150,28 +150,6 @@ func TestLocksOfOthers(t *testing.T) {
 	}
 }
 
-// A context that ends stops the query in the server.
-func TestACancelledQueryStopsInTheServer(t *testing.T) {
-	t.Parallel()
-	url := dbtest.Postgres(t)
-	db := blog(t, url)
-	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
-	defer cancel()
-	_, err := database.From[Author](db).Where("pg_sleep(30) IS NOT NULL").All(ctx)
-	if _, ok := errors.AsType[*database.TimeoutError](err); !ok || !errors.Is(err, context.DeadlineExceeded) || status(err) != 503 {
-		t.Errorf("a query that takes too long: %v", err)
-	}
-	until := time.Now().Add(5 * time.Second)
-	for running := 1; running > 0; {
-		if err := db.QueryRowContext(t.Context(), "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'active' AND query LIKE '%pg_sleep(30)%' AND pid <> pg_backend_pid()").Scan(&running); err != nil {
-			t.Fatal(err)
-		}
-		if time.Now().After(until) {
-			t.Fatal("the query goes on in the server")
-		}
-	}
-}
-
 func TestAFullPoolSaysSo(t *testing.T) {
 	t.Parallel()
 	db := open(t, dbtest.Postgres(t), &database.Options{MaxConnections: 2})

@@ -1,7 +1,6 @@
 package database
 
 import (
-	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"database/sql"
@@ -42,6 +41,7 @@ type mysqlServer struct {
 	url    string // redacted
 	config *mysql.Config
 	driver driver.Connector
+	stops  mysqlStops
 }
 
 func (m *mysqlServer) String() string       { return m.url }
@@ -54,65 +54,6 @@ func (m *mysqlServer) connector() driver.Connector { return m }
 
 // Driver makes the server a driver.Connector.
 func (m *mysqlServer) Driver() driver.Driver { return m.driver.Driver() }
-
-// Connect connects, within attemptTimeout: the driver's own time-out ends when a
-// connection is there, and a server may say nothing on it.
-func (m *mysqlServer) Connect(ctx context.Context) (driver.Conn, error) {
-	ctx, cancel := context.WithTimeout(ctx, attemptTimeout)
-	defer cancel()
-	c, err := m.driver.Connect(ctx)
-	if err != nil {
-		return nil, err
-	}
-	full, ok := c.(mysqlDriverConn)
-	if !ok {
-		return nil, errors.Join(errors.New("the MySQL driver lacks a method"), c.Close())
-	}
-	return &mysqlConn{mysqlDriverConn: full}, nil
-}
-
-// mysqlDriverConn is a connection with the optional methods that database/sql looks for.
-type mysqlDriverConn interface {
-	driver.Conn
-	driver.ConnBeginTx
-	driver.ConnPrepareContext
-	driver.ExecerContext
-	driver.NamedValueChecker
-	driver.Pinger
-	driver.QueryerContext
-	driver.SessionResetter
-	driver.Validator
-}
-
-// mysqlConn is a connection that leaves the pool when its server has become read-only,
-// as the old primary does in a failover. The next connection finds the new one.
-type mysqlConn struct {
-	mysqlDriverConn
-	readOnly bool
-}
-
-func (c *mysqlConn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
-	r, err := c.mysqlDriverConn.ExecContext(ctx, query, args)
-	return r, c.noted(err)
-}
-
-func (c *mysqlConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
-	r, err := c.mysqlDriverConn.QueryContext(ctx, query, args)
-	return r, c.noted(err)
-}
-
-func (c *mysqlConn) noted(err error) error {
-	if n := mysqlNumber(err); n == mysqlOption || n == mysqlReadOnly {
-		c.readOnly = true
-	}
-	if errors.Is(err, mysql.ErrPktTooLarge) {
-		return errors.New("the statement is larger than max_allowed_packet of the server")
-	}
-	return err
-}
-
-// IsValid reports whether the pool should keep the connection.
-func (c *mysqlConn) IsValid() bool { return !c.readOnly && c.mysqlDriverConn.IsValid() }
 
 // mysqlNumber returns the number of the server's error, or 0.
 func mysqlNumber(err error) uint16 {

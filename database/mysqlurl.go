@@ -69,7 +69,9 @@ func parseMySQL(raw, rest string) (target, string) {
 	if err != nil {
 		return nil, oneLine(err.Error())
 	}
-	return &mysqlServer{redact(raw), c, connector}, ""
+	m := &mysqlServer{url: redact(raw), config: c, driver: connector}
+	m.stops.connect = m.connect
+	return m, ""
 }
 
 // mysqlAddress says where the server is.
