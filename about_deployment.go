@@ -59,7 +59,7 @@ func (p *program) deployment(app *App) *deployment {
 		MigrateTimeout:  cmp.Or(cfg.MigrateLockTimeout, 10*time.Minute).Milliseconds(),
 		ShutdownDelay:   cfg.ShutdownDelay.Milliseconds(),
 		ShutdownTimeout: cfg.shutdownTimeout().Milliseconds(),
-		NeedsKey:        app.Sessions != nil,
+		NeedsKey:        app.Sessions != nil || app.Pages != nil && app.Pages.NeedsKey(),
 		Roles:           []role{{"web", []string{"serve"}, []string{"health"}}},
 	}
 	if app.Metrics != nil {

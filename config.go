@@ -101,6 +101,16 @@ type Config struct {
 	ShutdownTimeout time.Duration `env:"SHUTDOWN_TIMEOUT" default:"30s"`
 }
 
+// PreviousKeys are the values of APP_PREVIOUS_KEYS, as what encrypts for visitors takes
+// them: inertia.NewCookies(cfg.Database.Key, cfg.PreviousKeys()...).
+func (c Config) PreviousKeys() [][]byte {
+	var list [][]byte
+	for _, k := range c.Database.PreviousKeys {
+		list = append(list, k)
+	}
+	return list
+}
+
 // Production reports whether the environment is "production".
 func (c Config) Production() bool { return c.Environment == "production" }
 

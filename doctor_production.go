@@ -27,6 +27,10 @@ func examineProduction(app *App) []finding {
 	if app.Sessions != nil && cfg.Session.Secure != nil && !*cfg.Session.Secure {
 		doubt("set SESSION_SECURE to true, or leave it unset", "SESSION_SECURE is false: http carries the session's cookie, too")
 	}
+	if app.Pages != nil && app.Pages.NeedsKey() && cfg.Database.Key == nil {
+		doubt("set APP_KEY to "+new(database.Key).Expected(),
+			"APP_KEY is not set: errors and messages of forms are lost at a restart, and when the next request comes to another process")
+	}
 	proxies, _ := cfg.proxies() // the configuration's check has said it
 	for _, p := range proxies {
 		if p.Bits() == 0 {

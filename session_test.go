@@ -2,6 +2,7 @@ package kit
 
 import (
 	"bytes"
+	"encoding/base64"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -85,5 +86,23 @@ func TestSessionVariablesAreChecked(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), variable) {
 			t.Errorf("%s=%s: %v", variable, value, err)
 		}
+	}
+}
+
+func TestPreviousKeysAreThoseOfTheEnvironment(t *testing.T) {
+	t.Parallel()
+	one, two := bytes.Repeat([]byte{1}, 32), bytes.Repeat([]byte{2}, 32)
+	cfg, err := loadConfig[Config](env.Files(t.TempDir(), map[string]string{
+		"DATABASE_URL":      "sqlite://:memory:",
+		"APP_PREVIOUS_KEYS": base64.StdEncoding.EncodeToString(one) + "," + base64.StdEncoding.EncodeToString(two),
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := cfg.PreviousKeys(); len(got) != 2 || !bytes.Equal(got[0], one) || !bytes.Equal(got[1], two) {
+		t.Errorf("previous keys: %v", got)
+	}
+	if got := (Config{}).PreviousKeys(); len(got) != 0 {
+		t.Errorf("previous keys of nothing: %v", got)
 	}
 }

@@ -1,6 +1,7 @@
 package inertia
 
 import (
+	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -27,9 +28,15 @@ const (
 )
 
 // NewCookies returns a Store that encrypts with a key derived from key, which is
-// APP_KEY, of 32 bytes. The previous keys still decrypt. Without a key all is well
-// until something must be kept, which is then an error.
+// APP_KEY, of 32 bytes. The previous keys still decrypt. Without a key it is one of this
+// process, made now: what is left is lost when the next request comes to another process,
+// which doctor warns of in production. A key of another length is an error when something
+// must be kept.
 func NewCookies(key []byte, previous ...[]byte) *Cookies {
+	if len(key) == 0 {
+		key = make([]byte, 32)
+		_, _ = rand.Read(key) // never fails, says its documentation
+	}
 	box, err := seal.New("kit inertia cookies", key, previous...)
 	return &Cookies{box, err}
 }

@@ -55,6 +55,13 @@ func withVisit(r *http.Request) *http.Request {
 	return r.WithContext(context.WithValue(r.Context(), visitKey{}, new(visit)))
 }
 
+// NeedsKey reports that the pages keep errors and flash in [Cookies], which several
+// processes can read only with the same APP_KEY.
+func (p *Renderer) NeedsKey() bool {
+	_, ok := p.store.(*Cookies)
+	return ok
+}
+
 var errNoStore = errors.New("errors, flash and the marks of the history must be kept until the next page: set Store in inertia.Options, such as inertia.NewCookies(cfg.Database.Key)")
 
 // leave changes what is left for the next page.

@@ -214,16 +214,39 @@ func TestPrecognition(t *testing.T) {
 func TestWithoutAStoreNothingIsLostSilently(t *testing.T) {
 	t.Parallel()
 	for name, o := range map[string]*inertia.Options{
-		"no store": nil, "no key": {Store: inertia.NewCookies(nil)}, "a short key": {Store: inertia.NewCookies([]byte("short"))},
+		"no store": nil, "a short key": {Store: inertia.NewCookies([]byte("short"))},
 	} {
 		s := newSite(t, o)
 		s.want(blank, "GET", "/form")
 		for _, path := range []string{"/save", "/invalid"} {
 			response, body := s.do("POST", path, "X-Inertia", "true")
-			want := map[string]string{"no store": "inertia.NewCookies(cfg.Database.Key)", "no key": "set APP_KEY", "a short key": "5 bytes, not 32"}[name]
+			want := map[string]string{"no store": "inertia.NewCookies(cfg.Database.Key)", "a short key": "5 bytes, not 32"}[name]
 			if response.StatusCode != 500 || !strings.Contains(body, want) {
 				t.Errorf("%s, %s: %s %q, want %q", name, path, response.Status, body, want)
 			}
+		}
+	}
+}
+
+func TestWithoutAKeyAProcessUnderstandsItself(t *testing.T) {
+	t.Parallel()
+	one, other := inertia.NewCookies(nil), inertia.NewCookies(nil)
+	w := httptest.NewRecorder()
+	if err := one.Save(w, httptest.NewRequest("POST", "/", nil), inertia.Left{ClearHistory: true}); err != nil {
+		t.Fatal(err)
+	}
+	r := httptest.NewRequest("GET", "/", nil)
+	for _, c := range w.Result().Cookies() {
+		r.AddCookie(c)
+	}
+	for store, want := range map[*inertia.Cookies]bool{one: true, other: false} {
+		if left, err := store.Load(r); err != nil || left.ClearHistory != want {
+			t.Errorf("what was left is %+v, %v, want %v", left, err, want)
+		}
+	}
+	for want, o := range map[bool]*inertia.Options{true: {Store: one}, false: {Store: inertia.Sessions{}}} {
+		if got := inertia.New(emptyBuild(t), o).NeedsKey(); got != want {
+			t.Errorf("%T needs a key: %v, want %v", o.Store, got, want)
 		}
 	}
 }
