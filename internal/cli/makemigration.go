@@ -39,12 +39,7 @@ columns that are given.`,
 		Example: `  kit make:migration create_posts_table title:string:200 body:text author:references
   kit make:migration add_price_to_posts price:decimal:10,2:nullable
   kit make:migration remove_price_from_posts --dry-run`,
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				return usage("kit make:migration needs a name", "say which, such as: kit make:migration create_posts_table title:string")
-			}
-			return nil
-		},
+		Args: nameAndColumns("make:migration", "create_posts_table title:string"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if o.Create != "" && o.Table != "" {
 				return usage("--create and --table exclude each other", "a migration creates a table or changes one")

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/kitgo/kit/console"
+	"github.com/kitgo/kit/internal/columns"
 	"github.com/kitgo/kit/internal/gocode"
 	"github.com/kitgo/kit/internal/migrationgen"
 	"github.com/kitgo/kit/internal/modelgen"
@@ -16,16 +17,27 @@ func makeModelCommand(stdio console.IO) *cobra.Command {
 	g := &generator{stdio: stdio}
 	var migration bool
 	c := &cobra.Command{
-		Use:   "make:model NAME",
+		Use:   "make:model NAME [COLUMN:TYPE...]",
 		Short: "Write a model, and the migration of its table",
-		Long: `Write a model in models/: a struct with an id and the times, for you to go on with.
+		Long: `Write a model in models/: a struct with an id, a field for each column, and the times.
 With --migration there is a migration that creates its table, too, and an entry in
-the list in migrations/. Nothing that exists is overwritten.`,
+the list in migrations/. Nothing that exists is overwritten.
+
+` + columnsHelp + `
+
+author:references is the field Author, too, when there is a model Author.`,
 		Example: `  kit make:model BlogPost
-  kit make:model blog_post --migration`,
-		Args: oneName("make:model", "Post"),
+  kit make:model Post title:string:200 body:text author:references --migration`,
+		Args: nameAndColumns("make:model", "Post title:string"),
 		RunE: func(_ *cobra.Command, args []string) error {
-			return g.run(func(pl *plan) error { return pl.model(args[0], migration) })
+			list, err := tableColumns(args[1:])
+			if err != nil {
+				return err
+			}
+			return g.run(func(pl *plan) error {
+				_, err := pl.model(args[0], list, migration)
+				return err
+			})
 		},
 	}
 	g.flags(c, false)
@@ -33,16 +45,38 @@ the list in migrations/. Nothing that exists is overwritten.`,
 	return c
 }
 
-// model plans a model, and if wanted the migration of its table.
-func (pl *plan) model(name string, migration bool) error {
-	d, err := modelgen.NewDraft(pl.p.path("models"), name)
+// nameAndColumns refuses arguments without a name.
+func nameAndColumns(command, example string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return usage("kit "+command+" needs a name", "say which, such as: kit "+command+" "+example)
+		}
+		return nil
+	}
+}
+
+// tableColumns reads the columns of a new table.
+func tableColumns(args []string) ([]columns.Column, error) {
+	list, err := columns.Parse(args)
+	if err == nil {
+		err = columns.CheckTable(list)
+	}
 	if err != nil {
-		return explainDraft(pl.p, err)
+		return nil, explainMigration(nil, err)
+	}
+	return list, nil
+}
+
+// model plans a model, and if wanted the migration of its table.
+func (pl *plan) model(name string, list []columns.Column, migration bool) (*modelgen.Draft, error) {
+	d, err := modelgen.NewDraft(pl.p.path("models"), name, columns.Draft(list))
+	if err != nil {
+		return nil, explainDraft(pl.p, err)
 	}
 	if err := pl.add(d.Path, d.Source); err != nil || !migration {
-		return err
+		return d, err
 	}
-	return pl.migration("create_"+d.Table+"_table", migrationgen.Options{})
+	return d, pl.migration("create_"+d.Table+"_table", migrationgen.Options{Columns: list})
 }
 
 // explainDraft makes mistakes of the user of the errors of a draft.

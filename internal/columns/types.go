@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/kitgo/kit/internal/modelgen"
 	"github.com/kitgo/kit/internal/nearest"
 )
 
@@ -16,6 +17,7 @@ type typ struct {
 	method    string // of schema.Table
 	argument  string // an example of the type with what it is given; "" for none
 	indexable bool
+	kind      modelgen.Kind
 	// literal returns a default as it is written in Go, and whether it fits; nil where
 	// there is no default on every database.
 	literal func(string) (string, bool)
@@ -23,25 +25,25 @@ type typ struct {
 
 // The types of columns.
 var (
-	String    = Type{&typ{"string", "String", "string:200", true, quoted}}
-	Char      = Type{&typ{"char", "Char", "char:2", true, quoted}}
-	Text      = Type{&typ{"text", "Text", "", false, nil}}
-	Integer   = Type{&typ{"integer", "Integer", "", true, whole}}
-	BigInt    = Type{&typ{"bigint", "BigInteger", "", true, whole}}
-	SmallInt  = Type{&typ{"smallint", "SmallInteger", "", true, whole}}
-	Decimal   = Type{&typ{"decimal", "Decimal", "decimal:10,2", true, number}}
-	Float     = Type{&typ{"float", "Float", "", true, number}}
-	Bool      = Type{&typ{"bool", "Bool", "", true, truth}}
-	Date      = Type{&typ{"date", "Date", "", true, instant}}
-	DateTime  = Type{&typ{"datetime", "DateTime", "", true, instant}}
-	Time      = Type{&typ{"time", "Time", "", true, instant}}
-	Timestamp = Type{&typ{"timestamp", "Timestamp", "", true, instant}}
-	JSON      = Type{&typ{"json", "JSON", "", false, nil}}
-	UUID      = Type{&typ{"uuid", "UUID", "", true, nil}}
-	ULID      = Type{&typ{"ulid", "ULID", "", true, nil}}
-	Binary    = Type{&typ{"binary", "Binary", "", false, nil}}
-	Enum      = Type{&typ{"enum", "Enum", "enum:draft,published", true, quoted}}
-	Reference = Type{&typ{"references", "ForeignID", "references:users", true, nil}}
+	String    = Type{&typ{"string", "String", "string:200", true, modelgen.Text, quoted}}
+	Char      = Type{&typ{"char", "Char", "char:2", true, modelgen.Text, quoted}}
+	Text      = Type{&typ{"text", "Text", "", false, modelgen.Text, nil}}
+	Integer   = Type{&typ{"integer", "Integer", "", true, modelgen.Int, whole}}
+	BigInt    = Type{&typ{"bigint", "BigInteger", "", true, modelgen.Int, whole}}
+	SmallInt  = Type{&typ{"smallint", "SmallInteger", "", true, modelgen.Int, whole}}
+	Decimal   = Type{&typ{"decimal", "Decimal", "decimal:10,2", true, modelgen.Decimal, number}}
+	Float     = Type{&typ{"float", "Float", "", true, modelgen.Float, number}}
+	Bool      = Type{&typ{"bool", "Bool", "", true, modelgen.Bool, truth}}
+	Date      = Type{&typ{"date", "Date", "", true, modelgen.Time, instant}}
+	DateTime  = Type{&typ{"datetime", "DateTime", "", true, modelgen.Time, instant}}
+	Time      = Type{&typ{"time", "Time", "", true, modelgen.Text, instant}}
+	Timestamp = Type{&typ{"timestamp", "Timestamp", "", true, modelgen.Time, instant}}
+	JSON      = Type{&typ{"json", "JSON", "", false, modelgen.JSON, nil}}
+	UUID      = Type{&typ{"uuid", "UUID", "", true, modelgen.Text, nil}}
+	ULID      = Type{&typ{"ulid", "ULID", "", true, modelgen.Text, nil}}
+	Binary    = Type{&typ{"binary", "Binary", "", false, modelgen.Bytes, nil}}
+	Enum      = Type{&typ{"enum", "Enum", "enum:draft,published", true, modelgen.Enum, quoted}}
+	Reference = Type{&typ{"references", "ForeignID", "references:users", true, modelgen.Int, nil}}
 )
 
 var types = []Type{

@@ -66,10 +66,8 @@ func (d *draft) check() error {
 		}
 		d.columns = list
 	}
-	for _, c := range d.columns {
-		if (d.change == create || d.change == drop) && slices.Contains([]string{"id", "created_at", "updated_at"}, c.Name) {
-			return &ColumnsError{"each table gets the column " + c.Name + " by itself", "leave it out"}
-		}
+	if d.change == create || d.change == drop {
+		return columns.CheckTable(d.columns)
 	}
 	return nil
 }

@@ -226,7 +226,7 @@ func TestMistakes(t *testing.T) {
 		"add_slug_to_posts":                 "no columns to add to posts",
 		"backfill title:string":             "which table",
 		"rename_a_to_b_in_posts a:text":     "keeps its type",
-		"create_posts id:bigint":            "gets the column id by itself",
+		"create_posts id:bigint":            "the column \"id\": each table gets it by itself",
 	} {
 		split := strings.Fields(args)
 		if args == "" {

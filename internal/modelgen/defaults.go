@@ -29,11 +29,11 @@ func canonical(c Column, sql string, backslash bool) string {
 		return ""
 	}
 	if c.Kind == Time && !c.Array && isClock(list) {
-		return now
+		return Now
 	}
 	text, ok := literal(list)
 	if !ok || c.Array {
-		return computed
+		return Computed
 	}
 	switch c.Kind {
 	case Bool:
@@ -54,7 +54,7 @@ func canonical(c Column, sql string, backslash bool) string {
 		}
 	case Time, Bytes:
 	}
-	return computed
+	return Computed
 }
 
 // literal returns the one value of an expression that is nothing else.

@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 )
 
 // Draft is a model that the user writes: a file with a struct.
@@ -14,7 +16,11 @@ type Draft struct {
 	Table  string // such as blog_posts
 	Path   string // of the file, which there is not yet
 	Source []byte
+	Fields []Field // of the columns, without id and times
 }
+
+// Field is the field of a column.
+type Field struct{ Name, Type string }
 
 // NameError is a name that cannot be that of a model.
 type NameError struct{ Name, Problem string }
@@ -34,11 +40,21 @@ func (e *ExistsError) Error() string { return e.What + " already exists, in " + 
 // front, and PostgreSQL allows 63.
 const longest = 40
 
+// DraftOptions are what a name does not say of a model.
+type DraftOptions struct {
+	// Columns are those between the id and the times, and ForeignKeys what they refer to.
+	// A relation is written where there is the model of the other table.
+	Columns     []Column
+	ForeignKeys []ForeignKey
+	// Planned are models that will be there, too.
+	Planned []string
+}
+
 // NewDraft returns the model of a name, such as BlogPost or blog_post, in a folder,
 // without writing it. Its name is that which db:sync gives to a row of its table, so
-// that posts means Post. The errors are a [*NameError], an [*ExistsError] and a
-// [*SyntaxError].
-func NewDraft(dir, name string) (*Draft, error) {
+// that posts means Post, and so are the names and types of its fields. The errors are a
+// [*NameError], an [*ExistsError] and a [*SyntaxError].
+func NewDraft(dir, name string, o DraftOptions) (*Draft, error) {
 	if err := checkName(name); err != nil {
 		return nil, err
 	}
@@ -56,7 +72,12 @@ func NewDraft(dir, name string) (*Draft, error) {
 			return nil, &ExistsError{d.Model, filepath.Join(dir, file)}
 		}
 	}
-	d.Path, d.Source = filepath.Join(dir, ownFile(d.Model)), d.source(w.pkg)
+	m := o.model(table, w)
+	d.Fields = m.ownFields(len(o.Columns))
+	if d.Source, err = m.source("package " + w.pkg); err != nil {
+		return nil, err
+	}
+	d.Path = filepath.Join(dir, ownFile(d.Model))
 	switch _, err := os.Lstat(d.Path); {
 	case err == nil:
 		return nil, &ExistsError{filepath.Base(d.Path), dir}
@@ -64,6 +85,50 @@ func NewDraft(dir, name string) (*Draft, error) {
 		return nil, fmt.Errorf("look for %s: %w", d.Path, err)
 	}
 	return d, nil
+}
+
+// model returns the Go of the table.
+func (o DraftOptions) model(table string, w *written) *model {
+	id := Column{Name: "id", Kind: Int, Auto: true}
+	times := []Column{{Name: "created_at", Kind: Time, Default: Now}, {Name: "updated_at", Kind: Time, Default: Now}}
+	tables := []Table{{
+		Name: table, PrimaryKey: []string{"id"}, ForeignKeys: o.ForeignKeys,
+		Columns: slices.Concat([]Column{id}, o.Columns, times),
+	}}
+	seen := map[string]bool{table: true}
+	for _, key := range o.ForeignKeys {
+		name := modelName(key.Table)
+		if seen[key.Table] || !w.has(name) && !slices.Contains(o.Planned, name) {
+			continue
+		}
+		seen[key.Table] = true
+		tables = append(tables, Table{Name: key.Table, Columns: []Column{id}, PrimaryKey: []string{"id"}})
+	}
+	m := build(tables, w)[0]
+	m.relations = slices.DeleteFunc(m.relations, func(f field) bool { return !strings.Contains(f.bun, "rel:belongs-to") })
+	return m
+}
+
+// ownFields returns the fields of the columns behind the id.
+func (m *model) ownFields(n int) []Field {
+	var list []Field
+	for _, f := range m.fields[1 : n+1] {
+		list = append(list, Field{f.name, f.typ})
+	}
+	return list
+}
+
+// has reports whether the folder has the struct of a model.
+func (w *written) has(model string) bool {
+	if d, ok := w.declared[model]; ok {
+		return d.isStruct
+	}
+	for _, text := range w.generated {
+		if typeOf(text) == model {
+			return true
+		}
+	}
+	return false
 }
 
 func checkName(name string) error {
@@ -83,23 +148,4 @@ func checkName(name string) error {
 		}
 	}
 	return nil
-}
-
-func (d *Draft) source(pkg string) []byte {
-	base, imports := "", `import "time"`
-	if bunTable(d.Model) != d.Table {
-		base = fmt.Sprintf("\tbun.BaseModel `bun:\"table:%s\"`\n\n", d.Table)
-		imports = "import (\n\t\"time\"\n\n\t\"github.com/uptrace/bun\"\n)"
-	}
-	return fmt.Appendf(nil, `package %s
-
-%s
-
-// %s is a row of the table %s.
-type %[3]s struct {
-%[5]s	ID        int64     `+"`bun:\"id,pk,autoincrement\"`"+`
-	CreatedAt time.Time `+"`bun:\"created_at\"`"+`
-	UpdatedAt time.Time `+"`bun:\"updated_at\"`"+`
-}
-`, pkg, imports, d.Model, d.Table, base)
 }

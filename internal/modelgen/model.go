@@ -97,7 +97,7 @@ func (m *model) addColumn(c *Column, used taken, w *written) {
 		f.typ = "*" + f.typ
 	}
 	if c.Generated {
-		options = append(options, "default:"+computed, "skipupdate")
+		options = append(options, "default:"+Computed, "skipupdate")
 		f.comment = "The database computes it."
 	} else {
 		d, comment := defaultTag(c)
@@ -124,7 +124,7 @@ func defaultTag(c *Column) (option []string, comment string) {
 	case c.Kind == Bool && c.Default == "true" && !c.Nullable:
 		// With the option no row could be inserted with false.
 		return nil, "The default of the database is true; a row that is inserted from Go has what is here."
-	case !c.Nullable && slices.Contains([]Kind{Int, Uint, Float}, c.Kind) && c.Default != "0" && c.Default != computed:
+	case !c.Nullable && slices.Contains([]Kind{Int, Uint, Float}, c.Kind) && c.Default != "0" && c.Default != Computed:
 		comment = "A row that is inserted with 0 gets the default of the database, " + c.Default + "."
 	}
 	return []string{"default:" + c.Default}, comment

@@ -56,10 +56,11 @@ type ForeignKey struct {
 	References []string
 }
 
-// The defaults that are not written out.
+// The defaults that are not written out: the time of the insertion, and what only the
+// database knows.
 const (
-	now      = "current_timestamp"
-	computed = "(expression)"
+	Now      = "current_timestamp"
+	Computed = "(expression)"
 )
 
 // column returns the column of a name; nil if there is none.

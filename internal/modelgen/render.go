@@ -11,8 +11,13 @@ import (
 
 // render returns the file of a model that belongs to Kit.
 func (m *model) render(pkg string) ([]byte, error) {
+	return m.source(header + "\n\npackage " + pkg)
+}
+
+// source returns the file of a model with its first lines.
+func (m *model) source(first string) ([]byte, error) {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "%s\n\npackage %s\n\n", header, pkg)
+	fmt.Fprintf(&b, "%s\n\n", first)
 	base := bunTable(m.name) != m.table.Name
 	m.renderImports(&b, base)
 	fmt.Fprintf(&b, "// %s is a row of the table %s.\n", m.name, inComment(m.table.Name))
