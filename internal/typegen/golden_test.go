@@ -47,7 +47,7 @@ func TestTheZoo(t *testing.T) {
 	if again := generate(t, "zoo"); string(again.Types) != string(out.Types) || string(again.Routes) != string(out.Routes) {
 		t.Error("a second run generates something else")
 	}
-	if out.Pages != 4 || out.Forms != 2 || out.RouteCount != 5 || len(out.Untyped) != 0 {
+	if out.Pages != 4 || out.Forms != 2 || out.RouteCount != 9 || len(out.Untyped) != 0 {
 		t.Errorf("%d pages, %d forms, %d routes, untyped %q", out.Pages, out.Forms, out.RouteCount, out.Untyped)
 	}
 }

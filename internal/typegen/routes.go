@@ -140,6 +140,9 @@ func (r *routing) body(c *code, body ast.Node, prefix string) {
 		case callee.Name() == "Name" && isMethod(callee, webPath, "Route"):
 			r.name(c, call, prefix)
 			return false
+		case callee.Name() == "Resource" && isMethod(callee, webPath, "Router") && len(call.Args) == 2:
+			r.resource(c, call, prefix)
+			return false
 		case takesRouter(callee.Signature()):
 			r.function(callee, prefix)
 			return true
@@ -206,17 +209,28 @@ func (r *routing) name(c *code, call *ast.CallExpr, prefix string) {
 		r.untyped = append(r.untyped, place+": the pattern of the route is computed")
 		return
 	}
-	if first, twice := r.named[name]; twice {
-		r.errs = append(r.errs, &Problem{Place: place, Message: "there are two routes with the name " + name, Advice: "the other one is at " + r.program.place(first)})
-		return
-	}
-	r.named[name] = call.Args[0].Pos()
-	r.routes = append(r.routes, route{name, method, joinPattern(prefix, pattern)})
+	r.add(name, method, joinPattern(prefix, pattern), call.Args[0].Pos())
 }
 
-// joinPattern is as package web does it.
+// add adds a route whose name is at a place.
+func (r *routing) add(name, method, pattern string, at token.Pos) {
+	if first, twice := r.named[name]; twice {
+		r.errs = append(r.errs, &Problem{Place: r.program.place(at), Message: "there are two routes with the name " + name, Advice: "the other one is at " + r.program.place(first)})
+		return
+	}
+	r.named[name] = at
+	r.routes = append(r.routes, route{name, method, pattern})
+}
+
+// joinPattern is as package web does it, with {id} for :id.
 func joinPattern(prefix, pattern string) string {
-	p := strings.TrimSuffix(prefix, "/") + "/" + strings.TrimPrefix(pattern, "/")
+	parts := strings.Split(strings.TrimSuffix(prefix, "/")+"/"+strings.TrimPrefix(pattern, "/"), "/")
+	for i, part := range parts {
+		if name, ok := strings.CutPrefix(part, ":"); ok {
+			parts[i] = "{" + name + "}"
+		}
+	}
+	p := strings.Join(parts, "/")
 	if p != "/" {
 		p = strings.TrimSuffix(p, "/")
 	}

@@ -281,6 +281,7 @@ func Routes(r *web.Router) {
 		r.Get("/{id}", c.show).Name("animals.show")
 		r.Put("/{id}/keepers/{keeper}", c.show).Name("animals.keepers.update")
 		r.Group("/more", c.more)
+		r.Resource("/:animal/food", &food{})
 	})
 	help(r)
 }
@@ -290,3 +291,13 @@ func (c *controller) more(r *web.Router) {
 }
 
 func help(r *web.Router) { r.Post("/files/{rest...}", newController().store).Name("files.store") }
+
+type food struct{}
+
+func (*food) Index(w http.ResponseWriter, r *http.Request) error   { return nil }
+func (*food) Create(w http.ResponseWriter, r *http.Request) error  { return nil }
+func (*food) Update(w http.ResponseWriter, r *http.Request) error  { return nil }
+func (*food) Destroy(w http.ResponseWriter, r *http.Request) error { return nil }
+
+// Show has nothing to do with requests.
+func (*food) Show(what string) error { return nil }
