@@ -23,6 +23,7 @@ type generateTypes struct {
 	output       string
 	watch, check bool
 	beside       bool // a server that builds the same code
+	loader       *typegen.Loader
 }
 
 func generateTypesCommand(stdio console.IO) *cobra.Command {
@@ -42,7 +43,7 @@ rendered, bound and flashed. A page whose component does not exist is an error.`
 	}
 	f := c.Flags()
 	f.StringVarP(&g.output, "output", "o", "", "file of the types; the routes are beside it (default frontend/src/generated/types.ts)")
-	f.BoolVar(&g.watch, "watch", false, "write them again when the Go code changes")
+	f.BoolVar(&g.watch, "watch", false, "write them again when the Go code changes, or a page comes or goes")
 	f.BoolVar(&g.check, "check", false, "write nothing; exit with 1 if something would change")
 	return c
 }
@@ -55,16 +56,18 @@ func (g *generateTypes) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if g.watch {
+		return g.follow(ctx, p)
+	}
 	files, err := g.generate(ctx, p)
 	switch {
-	case g.check && err == nil:
-		return g.compare(p, files)
-	case g.watch:
-		return g.follow(ctx, p, files, err)
 	case err != nil:
 		return err
+	case g.check:
+		return g.compare(p, files)
+	default:
+		return g.write(p, files)
 	}
-	return g.write(p, files)
 }
 
 // pages is the folder of the page components.
@@ -82,8 +85,9 @@ type generated struct {
 	text []byte
 }
 
-// generate returns the files for an application.
-func (g *generateTypes) generate(ctx context.Context, p *project) ([]generated, error) {
+// generate returns the files for an application: at first, and again after files have
+// changed.
+func (g *generateTypes) generate(ctx context.Context, p *project, changed ...string) ([]generated, error) {
 	types := p.path("frontend", "src", "generated", "types.ts")
 	if g.output != "" {
 		var err error
@@ -95,7 +99,10 @@ func (g *generateTypes) generate(ctx context.Context, p *project) ([]generated, 
 	if p.hasPages() {
 		pages = p.pages()
 	}
-	program, err := typegen.Load(ctx, p.dir)
+	if g.loader == nil {
+		g.loader = typegen.NewLoader(p.dir)
+	}
+	program, err := g.loader.Reload(ctx, changed...)
 	if err != nil {
 		return nil, err
 	}
@@ -147,13 +154,21 @@ func (g *generateTypes) compare(p *project, files []generated) error {
 	return nil
 }
 
-// follow writes the files now and after each change of the Go code, until ctx ends. A
-// mistake is told, and the files stay as they are.
-func (g *generateTypes) follow(ctx context.Context, p *project, files []generated, err error) error {
-	changes, watchErr := devserver.Watch(ctx, p.dir)
-	if watchErr != nil {
-		return watchErr
+// follow writes the files now and after each change of the Go code, or of which pages
+// there are, until ctx ends. A mistake is told, and the files stay as they are.
+func (g *generateTypes) follow(ctx context.Context, p *project) error {
+	// Before the code is read, so that no change is missed.
+	changes, err := devserver.Watch(ctx, p.dir)
+	if err != nil {
+		return err
 	}
+	var pages <-chan []string
+	if p.hasPages() {
+		if pages, err = devserver.WatchNames(ctx, p.pages()); err != nil {
+			return err
+		}
+	}
+	files, err := g.generate(ctx, p)
 	for {
 		if err == nil {
 			err = g.write(p, files)
@@ -162,16 +177,15 @@ func (g *generateTypes) follow(ctx context.Context, p *project, files []generate
 		if err != nil && ctx.Err() == nil && (!g.beside || !errors.Is(err, typegen.ErrBroken)) {
 			console.PrintError(g.stdio.Err, err)
 		}
+		var changed []string
 		select {
-		case _, more := <-changes:
-			if !more {
-				return nil
-			}
+		case changed = <-changes:
+		case <-pages:
 		case <-ctx.Done():
 			return nil
 		}
 		begun := time.Now()
-		files, err = g.generate(ctx, p)
+		files, err = g.generate(ctx, p, changed...)
 		if err == nil && !g.beside {
 			fmt.Fprintf(g.stdio.Out, "Types are as the Go code says (%s)\n", round(time.Since(begun)))
 		}

@@ -126,8 +126,7 @@ func (s *serve) followTypes(ctx context.Context, p *project) (stop func()) {
 	go func() {
 		defer close(ended)
 		g := &generateTypes{stdio: s.stdio, beside: true}
-		files, err := g.generate(ctx, p)
-		if err := g.follow(ctx, p, files, err); err != nil && ctx.Err() == nil {
+		if err := g.follow(ctx, p); err != nil && ctx.Err() == nil {
 			console.PrintError(s.stdio.Err, err)
 		}
 	}()

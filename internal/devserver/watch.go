@@ -25,23 +25,45 @@ const (
 // Watch sends the paths, from dir, of the sources of the Go program that change, in
 // batches, until ctx ends. Directories may come and go.
 func Watch(ctx context.Context, dir string) (<-chan []string, error) {
-	w, err := fsnotify.NewWatcher()
-	if err != nil {
-		return nil, fmt.Errorf("watching %s: %w", dir, err)
+	return watch(ctx, &watched{root: dir, ignored: ignoredDir, wanted: func(e fsnotify.Event) bool { return source(e.Name) }})
+}
+
+// WatchNames sends the paths, from dir, of the files that come and go there.
+func WatchNames(ctx context.Context, dir string) (<-chan []string, error) {
+	return watch(ctx, &watched{
+		root: dir, ignored: func(string, string) bool { return false },
+		wanted: func(e fsnotify.Event) bool {
+			return !e.Has(fsnotify.Write) && !strings.HasPrefix(filepath.Base(e.Name), ".")
+		},
+	})
+}
+
+// watched is a tree of directories and what counts in it.
+type watched struct {
+	*fsnotify.Watcher
+	root    string
+	ignored func(root, dir string) bool
+	wanted  func(fsnotify.Event) bool
+}
+
+func watch(ctx context.Context, w *watched) (<-chan []string, error) {
+	var err error
+	if w.Watcher, err = fsnotify.NewWatcher(); err != nil {
+		return nil, fmt.Errorf("watching %s: %w", w.root, err)
 	}
-	if err := watchTree(w, dir, dir); err != nil {
+	if err := w.tree(w.root); err != nil {
 		return nil, errors.Join(err, w.Close())
 	}
 	batches := make(chan []string)
 	go func() {
 		defer w.Close()
-		collect(ctx, w, dir, batches)
+		w.collect(ctx, batches)
 	}()
 	return batches, nil
 }
 
-// watchTree watches a directory and those in it.
-func watchTree(w *fsnotify.Watcher, root, dir string) error {
+// tree watches a directory and those in it.
+func (w *watched) tree(dir string) error {
 	return filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		switch {
 		case errors.Is(err, fs.ErrNotExist): // has gone meanwhile
@@ -50,7 +72,7 @@ func watchTree(w *fsnotify.Watcher, root, dir string) error {
 			return fmt.Errorf("watching %s: %w", path, err)
 		case !d.IsDir():
 			return nil
-		case path != root && ignoredDir(root, path):
+		case path != w.root && w.ignored(w.root, path):
 			return filepath.SkipDir
 		}
 		if err := w.Add(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -91,7 +113,7 @@ func source(path string) bool {
 	return slices.Contains([]string{".go", ".mod", ".sum", ".work", ".sql", ".html", ".tmpl", ".gotmpl", ".txt", ".md", ".json", ".yaml", ".yml", ".toml", ".csv", ".xml"}, filepath.Ext(name))
 }
 
-func collect(ctx context.Context, w *fsnotify.Watcher, root string, batches chan<- []string) {
+func (w *watched) collect(ctx context.Context, batches chan<- []string) {
 	var changed []string
 	var begun time.Time
 	timer := time.NewTimer(0)
@@ -116,17 +138,17 @@ func collect(ctx context.Context, w *fsnotify.Watcher, root string, batches chan
 			}
 			added := []string{e.Name}
 			if info, err := os.Stat(e.Name); err == nil && info.IsDir() {
-				if e.Has(fsnotify.Create) && !ignoredDir(root, e.Name) {
+				if e.Has(fsnotify.Create) && !w.ignored(w.root, e.Name) {
 					// Files may be there before the directory is watched.
-					_ = watchTree(w, root, e.Name)
+					_ = w.tree(e.Name)
 					added = filesIn(e.Name)
 				} else {
 					added = nil
 				}
 			}
 			for _, path := range added {
-				relative, err := filepath.Rel(root, path)
-				if err != nil || !source(path) || slices.Contains(changed, relative) {
+				relative, err := filepath.Rel(w.root, path)
+				if err != nil || !w.wanted(fsnotify.Event{Name: path, Op: e.Op}) || slices.Contains(changed, relative) {
 					continue
 				}
 				if len(changed) == 0 {

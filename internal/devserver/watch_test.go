@@ -109,3 +109,24 @@ func TestWatchGathersWhatComesTogether(t *testing.T) {
 		t.Errorf("51 writes are %d batches", batches)
 	}
 }
+
+func TestWatchNames(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "Home.tsx"), "before")
+	batches, err := WatchNames(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(dir, "Home.tsx"), "after") // which is there as before
+	write(t, filepath.Join(dir, "Posts", "Show.tsx"), "new")
+	if got := <-batches; !slices.Equal(got, []string{"Posts/Show.tsx"}) {
+		t.Errorf("%q has come", got)
+	}
+	if err := os.Remove(filepath.Join(dir, "Home.tsx")); err != nil {
+		t.Fatal(err)
+	}
+	if got := <-batches; !slices.Equal(got, []string{"Home.tsx"}) {
+		t.Errorf("%q has gone", got)
+	}
+}

@@ -101,7 +101,7 @@ func (p *Program) missing(pages []page, dir string) []error {
 		if near := nearest.Name(page.component, files); near != "" {
 			problem.Advice = "did you mean " + near + "?"
 		} else {
-			problem.Advice = "write " + filepath.ToSlash(filepath.Join(filepath.Base(filepath.Dir(dir)), filepath.Base(dir), page.component+".tsx"))
+			problem.Advice = "write " + p.relative(filepath.Join(dir, page.component+".tsx"))
 		}
 		errs = append(errs, problem)
 	}
@@ -131,11 +131,15 @@ func components(dir string) ([]string, error) {
 // place is a position as people read it, from the application's directory.
 func (p *Program) place(at token.Pos) string {
 	position := p.fset.Position(at)
-	name := position.Filename
-	if relative, err := filepath.Rel(p.dir, name); err == nil && !strings.HasPrefix(relative, "..") {
-		name = filepath.ToSlash(relative)
+	return fmt.Sprintf("%s:%d", p.relative(position.Filename), position.Line)
+}
+
+// relative is a path from the application's directory, if it is in it.
+func (p *Program) relative(path string) string {
+	if relative, err := filepath.Rel(p.dir, path); err == nil && !strings.HasPrefix(relative, "..") {
+		return filepath.ToSlash(relative)
 	}
-	return fmt.Sprintf("%s:%d", name, position.Line)
+	return path
 }
 
 // unique returns errs without those that say the same.
