@@ -3,6 +3,11 @@ SHELL := bash
 GO    ?= go
 PORT  ?= 8080
 
+# As applications are built; what both need is compiled once, and Go's own linker is
+# the fastest. The race detector needs cgo.
+export CGO_ENABLED := 0
+test-race: export CGO_ENABLED := 1
+
 SOURCES := $(shell git ls-files -co --exclude-standard '*.go' 'internal/scaffold/templates' go.mod 2>/dev/null)
 
 .DEFAULT_GOAL := help
@@ -52,7 +57,7 @@ check: ## What a commit must pass before the tests: format, vet, tidy modules
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "gofmt would change:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
 	$(GO) vet -tags image,measure,network ./...
 	$(GO) mod tidy -diff
-	cd benchmarks && CGO_ENABLED=0 $(GO) vet -tags measure ./... && $(GO) mod tidy -diff
+	cd benchmarks && $(GO) vet -tags measure ./... && $(GO) mod tidy -diff
 	cd platforms && $(GO) vet ./... && $(GO) mod tidy -diff
 
 lint: ## Run golangci-lint (downloads and compiles it the first time)
@@ -63,8 +68,8 @@ bench: tools ## Run the benchmarks; docs/benchmarks.md says what they mean
 	$(GO) test -tags measure -run TestMeasure -v -count=1 ./integration
 	cd benchmarks && GOMAXPROCS=1 $(GO) test -run '^$$' -bench . -benchmem -count 6 ./web
 	cd benchmarks && $(GO) test -v -count=1 .
-	cd benchmarks && CGO_ENABLED=0 $(GO) test -tags measure -run 'TestMeasure|TestContention' -v -count=1 -timeout 30m -benchtime 200ms ./data
-	cd benchmarks && CGO_ENABLED=0 $(GO) test -tags measure -run TestMeasure -v -count=1 -timeout 30m ./schedule
+	cd benchmarks && $(GO) test -tags measure -run 'TestMeasure|TestContention' -v -count=1 -timeout 30m -benchtime 200ms ./data
+	cd benchmarks && $(GO) test -tags measure -run TestMeasure -v -count=1 -timeout 30m ./schedule
 
 tidy: ## Tidy the modules
 	$(GO) mod tidy
