@@ -34,7 +34,7 @@ type Query[T any] struct {
 	lock, wait    string
 	trashed       trashed
 	with          []wanted
-	counts        []string
+	counts        []relatedCount
 	err           error
 }
 
