@@ -212,6 +212,9 @@ func (s *statement) field(m *model, c *column, row reflect.Value) {
 		s.bound(nil)
 		return
 	}
+	if s.inline && s.dialect == SQLite && s.straight(c.codec, v) {
+		return
+	}
 	a, err := c.codec.arg(v)
 	if err != nil {
 		s.fail(fmt.Errorf("%s.%s: %w", m.typ, c.field, err))
@@ -237,9 +240,9 @@ func returned[T any](ctx context.Context, l link, s *statement, rows []T, asked 
 		return 0, err
 	}
 	defer result.done(&err)
+	dests := make([]any, len(asked))
 	for ; n < len(rows) && result.Next(); n++ {
 		row := reflect.ValueOf(&rows[n]).Elem()
-		dests := make([]any, len(asked))
 		for i, c := range asked {
 			dests[i] = c.codec.dest(c.place(row).Addr().Interface())
 		}
