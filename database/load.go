@@ -147,7 +147,7 @@ func (f *relatives) read(ctx context.Context, l link, r *relation, target *model
 	}
 	rows, err := l.query(ctx, s)
 	if err != nil {
-		return err
+		return target.explainMissing(err)
 	}
 	defer rows.done(&err)
 	return f.scan(ctx, r, target, join, rows.Rows)
