@@ -150,7 +150,11 @@ var changes = map[string]struct {
 		},
 	},
 	"a table is renamed": {
-		before: func(t *schema.Table) { t.ID(); t.String("name", 80).Index(); t.ForeignID("user_id").References("users") },
+		before: func(t *schema.Table) {
+			t.ID()
+			t.String("name", 80).Index()
+			t.ForeignID("user_id").References("users")
+		},
 		rename: "items",
 		after: func(t *schema.Table) {
 			t.ID()
