@@ -21,7 +21,7 @@ const module = "github.com/kitgo/kit"
 // packages on lines above its own. Changing this text is an architecture
 // decision; see docs/adr/0001-packages-and-layers.md.
 const layers = `
-	internal/fields internal/nearest internal/place internal/redisping internal/seal internal/sqltext
+	internal/fields internal/handover internal/nearest internal/place internal/redisping internal/sdnotify internal/seal internal/sqltext
 	acme env console health redis schedule validate vite
 	web database internal/findings
 	database/schema database/lint

@@ -39,7 +39,7 @@ func (p *program) command() *cobra.Command {
 		title    string
 		commands []*cobra.Command
 	}{
-		{"Server", []*cobra.Command{serve, p.health(), p.routeList(), p.down(), p.up()}},
+		{"Server", []*cobra.Command{serve, p.health(), p.reload(), p.routeList(), p.down(), p.up()}},
 		{"Database", []*cobra.Command{p.migrate(), p.migrateStatus(), p.migrateRollback(), p.migrateFresh(), p.migrateLint(), p.migrateResolve(), p.migrateUnlock(), p.dbSeed()}},
 		{"Scheduler", []*cobra.Command{p.scheduleWork(), p.scheduleRun(), p.scheduleTest(), p.scheduleList(), p.scheduleHistory(), p.scheduleCheck(), p.schedulePause(), p.scheduleResume(), p.scheduleSimulate()}},
 		{"Other", []*cobra.Command{p.doctor(), p.about(), p.version()}},

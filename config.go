@@ -99,6 +99,11 @@ type Config struct {
 	// ShutdownTimeout is how long requests and tasks under way may take to end.
 	// 0 means the default of 30 seconds.
 	ShutdownTimeout time.Duration `env:"SHUTDOWN_TIMEOUT" default:"30s"`
+
+	// ReloadTimeout is how long a new process that is to take over from this one
+	// (SIGUSR2, the command reload) may take until it is ready: it waits for the database
+	// and migrates meanwhile. 0 means the default of 15 minutes.
+	ReloadTimeout time.Duration `env:"RELOAD_TIMEOUT" default:"15m"`
 }
 
 // PreviousKeys are the values of APP_PREVIOUS_KEYS, as what encrypts for visitors takes
@@ -186,7 +191,7 @@ func (c Config) check() error {
 	}{
 		{"MIGRATE_LOCK_TIMEOUT", c.MigrateLockTimeout}, {"MIGRATE_STATEMENT_LOCK_TIMEOUT", c.MigrateStatementLockTimeout},
 		{"SHUTDOWN_DELAY", c.ShutdownDelay},
-		{"SHUTDOWN_TIMEOUT", c.ShutdownTimeout}, {"DB_CONNECT_TIMEOUT", c.Database.ConnectTimeout},
+		{"SHUTDOWN_TIMEOUT", c.ShutdownTimeout}, {"RELOAD_TIMEOUT", c.ReloadTimeout}, {"DB_CONNECT_TIMEOUT", c.Database.ConnectTimeout},
 	} {
 		if d.value < 0 {
 			list = append(list, &env.Error{Variable: d.variable, Value: d.value.String(), Problem: "is negative", Advice: "use a duration such as 30s"})

@@ -33,7 +33,7 @@ func (s *server) logChange(r health.Result) {
 // ServeHTTP is the server's outermost handler: the probes below /_kit answer at
 // any time and before all middleware, the application once it is ready.
 func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if s.at() == stopping {
+	if s.at() == stopping || s.replaced.Load() {
 		// A client that keeps this connection would race with its end.
 		w.Header().Set("Connection", "close")
 	}

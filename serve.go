@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"os"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -38,8 +37,12 @@ func (p *program) serve() *cobra.Command {
 	c.Flags().StringVar(&host, "host", "", "host to bind (default SERVER_HOST)")
 	c.Flags().IntVar(&port, "port", 0, "port to bind, 0 for any free one (default SERVER_PORT)")
 	c.Flags().StringSliceVar(&with, "with", nil, "run this in the same process, too: `schedule`")
-	c.RunE = func(c *cobra.Command, _ []string) error {
+	c.RunE = func(c *cobra.Command, _ []string) (err error) {
 		o := ServeOptions{NoMigrate: noMigrate}
+		if o.process, err = newServeProcess(); err != nil {
+			return err
+		}
+		defer func() { o.process.fail(err) }()
 		for _, what := range with {
 			if what != "schedule" {
 				return &console.Error{Code: console.Usage, Message: fmt.Sprintf("--with=%s is not known", what), Advice: "use --with=schedule"}
@@ -59,7 +62,7 @@ func (p *program) serve() *cobra.Command {
 			}
 			app.Config.Port = port
 		}
-		if o.Listener, err = handedListener(os.Getenv); err != nil {
+		if o.Listener, err = o.process.listener(app.Config); err != nil {
 			return errors.Join(err, app.DB.Close())
 		}
 		return app.Serve(c.Context(), o)
@@ -92,6 +95,12 @@ type server struct {
 	checks  *health.Runner
 	// tasks are run in this process when they are not nil.
 	tasks *schedule.Schedule
+	// process is nil unless the program does nothing but serve.
+	process *serveProcess
+	// replaced says that another process serves by now, and open how many connections
+	// this one still has.
+	replaced atomic.Bool
+	open     atomic.Int64
 	// progress is how far the migrations are; nil before they begin.
 	progress atomic.Pointer[migrate.Progress]
 }
@@ -113,6 +122,9 @@ type ServeOptions struct {
 	// application is ready: who keeps the socket open wants them served, by this
 	// process or the next one.
 	Listener net.Listener
+
+	// process is that of the command serve.
+	process *serveProcess
 }
 
 // Serve listens, runs the pending migrations, and serves until ctx ends; then it
@@ -134,7 +146,7 @@ func (a *App) Serve(ctx context.Context, o ServeOptions) error {
 			return err
 		}
 	}
-	s := &server{app: a, log: a.log(), handler: handler, tls: a.TLS}
+	s := &server{app: a, log: a.log(), handler: handler, tls: a.TLS, process: o.process}
 	if s.tls == nil {
 		if s.tls, err = a.Config.tls(); err != nil {
 			return errors.Join(err, listener.Close())
@@ -156,6 +168,9 @@ func (s *server) run(ctx context.Context, listener net.Listener, o ServeOptions)
 	// Requests outlive ctx: they end with the drain, not with the signal.
 	requests, cancelRequests := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancelRequests()
+	// Serving ends with ctx, or when another process has taken over.
+	serving, leave := context.WithCancel(ctx)
+	defer leave()
 	httpServer := &http.Server{
 		Handler:           s,
 		ReadHeaderTimeout: 10 * time.Second,
@@ -164,7 +179,8 @@ func (s *server) run(ctx context.Context, listener net.Listener, o ServeOptions)
 		Protocols:         protocols(),
 		TLSConfig:         s.tls,
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
-		BaseContext:       func(net.Listener) context.Context { return web.WithStopping(requests, ctx.Done()) },
+		BaseContext:       func(net.Listener) context.Context { return web.WithStopping(requests, serving.Done()) },
+		ConnState:         s.count,
 	}
 	served := make(chan error, 1)
 	accept := func() {
@@ -183,14 +199,18 @@ func (s *server) run(ctx context.Context, listener net.Listener, o ServeOptions)
 
 	boot, stopBoot := context.WithCancel(ctx)
 	defer stopBoot()
-	// The scheduler stops with ctx, like the server, and is waited for.
+	// The scheduler stops with the server, and is waited for.
 	var scheduler sync.WaitGroup
-	scheduling, stopScheduling := context.WithCancel(ctx)
+	scheduling, stopScheduling := context.WithCancel(serving)
 	defer scheduler.Wait()
 	defer stopScheduling()
 	scheduled := make(chan error, 1)
 	booted := make(chan error, 1)
 	go func() { booted <- s.boot(boot, o) }()
+	// What asks for another process is waited for, so that none is left behind.
+	replaced, end := s.reloads(serving, listener)
+	defer end()
+	defer leave()
 
 	s.log.Debug("listening", "address", listener.Addr().String())
 	for {
@@ -205,6 +225,7 @@ func (s *server) run(ctx context.Context, listener net.Listener, o ServeOptions)
 				if o.Listener != nil {
 					accept()
 				}
+				s.process.serving()
 				if s.tasks != nil {
 					scheduler.Go(func() { scheduled <- s.app.runSchedule(scheduling, s.tasks) })
 				}
@@ -219,8 +240,17 @@ func (s *server) run(ctx context.Context, listener net.Listener, o ServeOptions)
 			scheduled = nil
 		case err := <-served:
 			return fmt.Errorf("serving on %s: %w", listener.Addr(), err)
+		case <-replaced:
+			s.replaced.Store(true)
+			leave()
+			listener.Close() // what waits in its queue is the new process's
+			s.linger(httpServer, cancelRequests)
+			scheduler.Wait()
+			s.log.Info("stopped, after another process has taken over")
+			return nil
 		case <-ctx.Done():
 			s.enter(stopping)
+			s.process.stopping()
 			if booted != nil {
 				s.waitForBoot(booted)
 			}
@@ -242,28 +272,23 @@ func protocols() *http.Protocols {
 	return p
 }
 
-// waitForBoot lets a start that was cut short roll back what its migration did so far,
-// for at most ShutdownTimeout: a migration may ignore that it should stop.
-func (s *server) waitForBoot(booted <-chan error) {
-	timeout := s.app.Config.shutdownTimeout()
-	select {
-	case err := <-booted:
-		if err != nil {
-			s.log.Info("the start was cut short", "error", err)
-		}
-	case <-time.After(timeout):
-		s.log.Warn("a migration was still running after SHUTDOWN_TIMEOUT and has been cut", "timeout", timeout)
-	}
-}
-
-// boot does what must be done before the first request.
+// boot does what must be done before the first request. A process that takes over from
+// another one waits for it, too.
 func (s *server) boot(ctx context.Context, o ServeOptions) error {
+	defer s.process.starting(s.at)()
 	if err := s.app.DB.Connect(ctx); err != nil {
 		return err
 	}
-	if o.NoMigrate {
-		return nil
+	if !o.NoMigrate {
+		if err := s.migrate(ctx); err != nil {
+			return err
+		}
 	}
+	return s.process.takeOver(ctx)
+}
+
+// migrate runs the pending migrations.
+func (s *server) migrate(ctx context.Context) error {
 	m, err := s.app.migrator(func(p migrate.Progress) {
 		switch p.Phase {
 		case migrate.WaitingForLock:
@@ -278,21 +303,6 @@ func (s *server) boot(ctx context.Context, o ServeOptions) error {
 	}
 	_, err = m.Up(ctx, migrate.UpOptions{})
 	return err
-}
-
-// drain ends the server: load balancers get ShutdownDelay to notice that it is
-// not ready, requests under way ShutdownTimeout to end.
-func (s *server) drain(httpServer *http.Server, cancelRequests func()) {
-	delay, timeout := s.app.Config.ShutdownDelay, s.app.Config.shutdownTimeout()
-	s.log.Info("stopping", "delay", delay, "timeout", timeout)
-	time.Sleep(delay)
-	ctx, cancel := context.WithTimeout(context.Background(), timeout)
-	defer cancel()
-	if err := httpServer.Shutdown(ctx); err != nil {
-		s.log.Warn("requests were still running after SHUTDOWN_TIMEOUT and have been cut", "timeout", timeout)
-		cancelRequests()
-		httpServer.Close()
-	}
 }
 
 // listen binds host and port; its errors say what to do.

@@ -158,9 +158,14 @@ func printJSON(w io.Writer, code int, err error) {
 		Message string `json:"message"`
 		Hint    string `json:"hint"`
 	}
+	_ = JSON(w, map[string]body{"error": {code, Message(err), Hint(err)}})
+}
+
+// Message returns what err says in one line; joined errors are parted by semicolons.
+func Message(err error) string {
 	messages := make([]string, 0, 1)
 	for _, e := range flatten(err) {
 		messages = append(messages, oneLine(e.Error()))
 	}
-	_ = JSON(w, map[string]body{"error": {code, strings.Join(messages, "; "), Hint(err)}})
+	return strings.Join(messages, "; ")
 }

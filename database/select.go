@@ -113,10 +113,11 @@ func (q *Query[T]) rowColumns(s *statement) {
 		return
 	}
 	s.sql(q.model.selected)
-	for _, c := range q.counts {
+	for _, name := range q.counts {
 		s.sql(", (")
-		s.related(c.steps, []string{q.model.table}, q.model.quoted, true, Related{})
-		s.sql(") AS ").name(c.column)
+		q.writeCount(s, name)
+		s.sql(") AS ")
+		s.name(countColumn(name))
 	}
 }
 

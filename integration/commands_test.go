@@ -78,7 +78,7 @@ func TestListCommands(t *testing.T) {
 			Middleware                  []string
 		}
 	}](t, run(t, fixture(t), vars, "route:list", "--json").stdout).Routes
-	if len(routes) != 5 || routes[0].Method != "GET" || routes[0].Path != "/" || routes[0].Name != "home" || routes[0].Handler == "" || routes[0].Middleware == nil {
+	if len(routes) != 6 || routes[0].Method != "GET" || routes[0].Path != "/" || routes[0].Name != "home" || routes[0].Handler == "" || routes[0].Middleware == nil {
 		t.Errorf("route:list --json = %+v", routes)
 	}
 	tasks := decode[struct {

@@ -71,6 +71,7 @@ func unitProcess(t *testing.T, a application, text string) process {
 	t.Helper()
 	var p process
 	var files []string
+	var kind, reload string
 	for line := range strings.Lines(text) {
 		key, value, _ := strings.Cut(strings.TrimSpace(line), "=")
 		switch key {
@@ -80,6 +81,10 @@ func unitProcess(t *testing.T, a application, text string) process {
 				t.Errorf("the binary is %s", words[0])
 			}
 			p.command = words[1:]
+		case "Type":
+			kind = value
+		case "ExecReload":
+			reload = value
 		case "EnvironmentFile":
 			files = append(files, value)
 		case "TimeoutStopSec":
@@ -92,6 +97,13 @@ func unitProcess(t *testing.T, a application, text string) process {
 				t.Errorf("KillSignal=%s", value)
 			}
 		}
+	}
+	// Only a web server tells when it is ready, and which process took over.
+	if serves := p.command[0] == "serve"; serves != (kind == "notify") || serves != (reload == "/opt/shop/current/shop reload --environment") {
+		t.Errorf("%v: Type=%s, ExecReload=%s", p.command, kind, reload)
+	}
+	if help := a.run(t, "reload", "--help"); !strings.Contains(help, "--environment") {
+		t.Errorf("reload has no --environment:\n%s", help)
 	}
 	// Later files win: nothing in the settings stands above a secret.
 	if !slices.Equal(files, []string{"/etc/shop/settings", "/etc/shop/env"}) {
