@@ -6,7 +6,6 @@ import (
 	"database/sql"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/kitgo/kit/database"
 )
@@ -236,12 +235,4 @@ var foreignQueries = map[database.Dialect]string{
 		JOIN pg_attribute o ON o.attrelid = c.confrelid AND o.attnum = k.other
 		JOIN pg_class t ON t.oid = c.confrelid
 		WHERE c.contype = 'f' AND c.conrelid = ` + ofTable + ` ORDER BY c.conname, k.n`,
-}
-
-// ExecOn is [Builder.Exec] on databases that speak d, and nothing on others.
-func (b *Builder) ExecOn(ctx context.Context, d database.Dialect, statement string, args ...any) error {
-	if b.Dialect() != d {
-		return nil
-	}
-	return b.Exec(ctx, strings.TrimSpace(statement), args...)
 }

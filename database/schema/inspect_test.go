@@ -147,6 +147,32 @@ func TestInspectionOfSpecialIndexes(t *testing.T) {
 	})
 }
 
+func TestInspectionOfChecks(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, _ *database.DB, s *schema.Builder) {
+		ctx := t.Context()
+		must(t, s.Create(ctx, "parcels", func(t *schema.Table) {
+			t.ID()
+			t.Integer("weight").Check("weight > 0").Comment("CHECK (nothing)")
+			t.String("note", 80).Default("a 'CHECK (x)'")
+			t.Check("parcels_not_too_much", "weight < 100 OR note = ')'")
+		}))
+		must(t, s.Exec(ctx, "CREATE TABLE plain (size INTEGER CHECK (size > (1)), id INTEGER)"))
+		list, err := s.Checks(ctx, "parcels")
+		must(t, err)
+		if len(list) != 2 || list[0].Name != "parcels_not_too_much" || list[1].Name != "parcels_weight_check" ||
+			!strings.Contains(list[0].Expression, "100") || !strings.Contains(list[0].Expression, "')'") || !strings.Contains(list[1].Expression, "> 0") {
+			t.Errorf("%+v", list)
+		}
+		if list, err := s.Checks(ctx, "plain"); err != nil || len(list) != 1 || !strings.Contains(list[0].Expression, "size") {
+			t.Errorf("a column's own check: %+v, %v", list, err)
+		}
+		if _, err := s.Checks(ctx, "nothing"); err == nil || !strings.Contains(err.Error(), "no such table") {
+			t.Errorf("the checks of no table: %v", err)
+		}
+	})
+}
+
 // A foreign key without columns refers to the primary key.
 func TestForeignKeysWithoutColumns(t *testing.T) {
 	t.Parallel()
@@ -169,65 +195,6 @@ func TestExecOn(t *testing.T) {
 		must(t, err)
 		if diff := cmp.Diff([]string{"only_" + string(s.Dialect())}, tables); diff != "" {
 			t.Errorf("tables (-want +got):\n%s", diff)
-		}
-	})
-}
-
-// What docs/schema.md shows.
-func TestGuide(t *testing.T) {
-	t.Parallel()
-	each(t, func(t *testing.T, db *database.DB, s *schema.Builder) {
-		ctx := t.Context()
-		must(t, s.Create(ctx, "users", func(t *schema.Table) {
-			t.ID()
-			t.String("email", 200)
-			t.SoftDeletes()
-		}))
-		must(t, s.Create(ctx, "shelves", func(t *schema.Table) {
-			t.Integer("room")
-			t.Integer("number")
-			t.PrimaryKey("room", "number")
-		}))
-		must(t, s.Create(ctx, "posts", func(t *schema.Table) {
-			t.ID()
-			t.ForeignID("user_id").References("users").OnDelete(schema.Cascade)
-			t.String("title", 200)
-			t.Text("body").Nullable()
-			t.Bool("published").Default(false)
-			t.Integer("shelf_room").Nullable()
-			t.Integer("shelf_number").Nullable()
-			t.Timestamp("begins_at").Nullable()
-			t.Timestamp("ends_at").Nullable()
-			t.Timestamps()
-			t.Index("user_id", "published")
-			t.Foreign("shelf_room", "shelf_number").References("shelves", "room", "number")
-			t.Check("posts_dates", "ends_at > begins_at")
-		}))
-		if s.Dialect() != database.MySQL {
-			must(t, s.Table(ctx, "users", func(t *schema.Table) {
-				t.UniqueIndex("email").Where("deleted_at IS NULL")
-				t.IndexExpr("users_lower_email", "lower(email)")
-			}))
-		}
-		must(t, schema.NoTransaction(db).Table(ctx, "posts", func(t *schema.Table) { t.Index("title").Name("by_title").Concurrently() }))
-
-		must(t, s.Table(ctx, "posts", func(t *schema.Table) {
-			t.RenameColumn("body", "text")
-			t.DropForeign("user_id")
-			t.DropIndex("user_id", "published")
-			t.DropColumn("published")
-			t.String("title", 300).Nullable().Change()
-			t.Timestamp("published_at").Nullable()
-		}))
-		must(t, s.Exec(ctx, "UPDATE posts SET title = ? WHERE title = ''", "Untitled"))
-		columns, err := s.Columns(ctx, "posts")
-		must(t, err)
-		var names []string
-		for _, c := range columns {
-			names = append(names, c.Name)
-		}
-		if got := strings.Join(names, " "); got != "id user_id title text shelf_room shelf_number begins_at ends_at created_at updated_at published_at" {
-			t.Errorf("the columns are %s", got)
 		}
 	})
 }

@@ -52,10 +52,10 @@ func (r *rebuild) plan(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if r.old, err = newTableText(sql); err != nil {
+	if r.old, err = newTableText(sqltext.SQLite, sql); err != nil {
 		return r.fail("it cannot be changed like that: %v", err)
 	}
-	if r.new, err = newTableText(sql); err != nil {
+	if r.new, err = newTableText(sqltext.SQLite, sql); err != nil {
 		return err
 	}
 	if r.edit(); t.err != nil {

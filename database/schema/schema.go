@@ -21,6 +21,7 @@ package schema
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/kitgo/kit/database"
 )
@@ -56,6 +57,14 @@ func (b *Builder) Exec(ctx context.Context, sql string, args ...any) error {
 		return &StatementError{SQL: sql, Err: err, at: here()}
 	}
 	return nil
+}
+
+// ExecOn is [Builder.Exec] on databases that speak d, and nothing on others.
+func (b *Builder) ExecOn(ctx context.Context, d database.Dialect, statement string, args ...any) error {
+	if b.Dialect() != d {
+		return nil
+	}
+	return b.Exec(ctx, strings.TrimSpace(statement), args...)
 }
 
 // Create creates a table with its indexes.

@@ -55,7 +55,7 @@ func (b *Builder) planSQLite(ctx context.Context, t *Table, statements []string)
 		t.failAt(t.at, "there is no such table")
 		return p, t.err
 	}
-	text, err := newTableText(sql)
+	text, err := newTableText(sqltext.SQLite, sql)
 	if err != nil && rebuilds {
 		t.failAt(t.at, "it cannot be changed like that: %v", err)
 		return p, t.err

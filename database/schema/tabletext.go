@@ -34,9 +34,10 @@ type clause struct {
 	tokens []sqltext.Token // after its name, without comments
 }
 
-// newTableText reads a statement as sqlite_master has it.
-func newTableText(sql string) (*tableText, error) {
-	tokens, err := sqltext.Tokens(sqltext.SQLite, sql)
+// newTableText reads a statement as sqlite_master has it. Of the text with which MySQL
+// shows a table it finds the checks.
+func newTableText(d sqltext.Dialect, sql string) (*tableText, error) {
+	tokens, err := sqltext.Tokens(d, sql)
 	if err != nil {
 		return nil, fmt.Errorf("read the definition of the table: %w", err)
 	}

@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/kitgo/kit/internal/sqltext"
 )
 
 // SQLite keeps the text of CREATE TABLE as people wrote it, and so do changes.
@@ -22,7 +24,7 @@ func TestReadingTheTextOfATable(t *testing.T) {
 	FOREIGN KEY (r, "text") REFERENCES c (a, b),
 	CHECK (r <> g) -- last
 ) STRICT, WITHOUT ROWID`
-	table, err := newTableText(sql)
+	table, err := newTableText(sqltext.SQLite, sql)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,12 +55,12 @@ func TestReadingTheTextOfATable(t *testing.T) {
 		t.Errorf("comment %q, end %q", table.comment, table.end)
 	}
 	again := table.statement(`"z"`)
-	second, err := newTableText(again)
+	second, err := newTableText(sqltext.SQLite, again)
 	if err != nil || second.statement(`"z"`) != again || len(second.parts) != len(table.parts) {
 		t.Errorf("%v; a second time it is\n%s", err, again)
 	}
 	for _, sql := range []string{"CREATE VIRTUAL TABLE x USING fts5(a)", "CREATE TABLE x (a", "CREATE TABLE 'x"} {
-		if _, err := newTableText(sql); err == nil {
+		if _, err := newTableText(sqltext.SQLite, sql); err == nil {
 			t.Errorf("%s is a table", sql)
 		}
 	}
