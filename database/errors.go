@@ -208,19 +208,27 @@ func (db *DB) explain(ctx context.Context, err error) error {
 	if !errors.Is(err, context.DeadlineExceeded) || !errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		return err
 	}
-	reason := "the query took longer than its context allows"
-	if db.full() {
-		reason = fmt.Sprintf("no connection was free in time: all %d are in use (DB_MAX_CONNECTIONS)", db.options.MaxConnections)
+	reason := db.full()
+	if reason == "" {
+		reason = "the query took longer than its context allows"
 	}
 	return &TimeoutError{reason, err}
 }
 
-// full reports whether a pool has no free connection.
-func (db *DB) full() bool {
-	for _, p := range []*sql.DB{db.sql, db.reads} {
-		if s := p.Stats(); s.MaxOpenConnections > 1 && s.InUse >= s.MaxOpenConnections {
-			return true
-		}
+// full says which connections are all in use; "" when one is free.
+func (db *DB) full() string {
+	const none = "no connection was free in time: "
+	used := func(p *sql.DB) bool {
+		s := p.Stats()
+		return s.InUse >= s.MaxOpenConnections
 	}
-	return false
+	switch {
+	case db.inMemory() && used(db.sql):
+		return none + "a database in memory has one, which is in use"
+	case used(db.reads):
+		return fmt.Sprintf("%sall %d are in use (DB_MAX_CONNECTIONS)", none, db.options.MaxConnections)
+	case used(db.sql):
+		return none + "another transaction is writing to the file"
+	}
+	return ""
 }

@@ -150,20 +150,53 @@ func TestLocksOfOthers(t *testing.T) {
 	}
 }
 
+// Who waits for a connection does so as long as the context lasts, and is told why.
 func TestAFullPoolSaysSo(t *testing.T) {
 	t.Parallel()
-	db := open(t, dbtest.Postgres(t), &database.Options{MaxConnections: 2})
-	err := database.Tx(t.Context(), db, func(context.Context) error {
-		return database.Tx(t.Context(), db, func(context.Context) error {
+	each(t, func(t *testing.T, url string) {
+		db := open(t, url, &database.Options{MaxConnections: 1})
+		tables(t, db)
+		attempt := func(what, want string, query func(ctx context.Context) error) {
+			t.Helper()
 			ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 			defer cancel()
-			_, err := db.ExecContext(ctx, "SELECT 1")
-			return err
+			err := query(ctx)
+			if e, ok := errors.AsType[*database.TimeoutError](err); !ok || e.Reason != "no connection was free in time: "+want || status(err) != 503 || ctx.Err() == nil {
+				t.Errorf("%s: %v, want %q", what, err, want)
+			}
+		}
+		all := "all 1 are in use (DB_MAX_CONNECTIONS)"
+		reading, writing := all, all
+		if db.Dialect() == database.SQLite {
+			writing = "another transaction is writing to the file"
+		}
+		if url == "sqlite://:memory:" {
+			reading = "a database in memory has one, which is in use"
+			writing = reading
+		}
+		err := database.Tx(t.Context(), db, func(context.Context) error {
+			attempt("a write", writing, func(ctx context.Context) error { return database.Insert(ctx, db, &Tag{Name: "x"}) })
+			attempt("SQL", writing, func(ctx context.Context) error { return second(db.ExecContext(ctx, "DELETE FROM tags")) })
+			attempt("a transaction", writing, func(ctx context.Context) error {
+				return database.Tx(ctx, db, func(context.Context) error { return nil })
+			})
+			return nil
 		})
+		if err != nil {
+			t.Error(err)
+		}
+		must := func(err error) {
+			t.Helper()
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		must(database.InsertMany(t.Context(), db, []Tag{{Name: "a"}, {Name: "b"}}))
+		for _, err := range database.From[Tag](db).Rows(t.Context()) {
+			must(err)
+			attempt("a read", reading, func(ctx context.Context) error { return second(database.From[Tag](db).Count(ctx)) })
+		}
 	})
-	if e, ok := errors.AsType[*database.TimeoutError](err); !ok || !strings.Contains(e.Error(), "all 2 are in use (DB_MAX_CONNECTIONS)") {
-		t.Errorf("a full pool: %v", err)
-	}
 }
 
 // The type of a column changes while the statement is prepared.
