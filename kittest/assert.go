@@ -1,6 +1,7 @@
 package kittest
 
 import (
+	"context"
 	"fmt"
 	"reflect"
 	"strings"
@@ -49,7 +50,7 @@ func query[T any](c database.Conn, cond string, args []any) *database.Query[T] {
 
 func count[T any](tb testing.TB, c database.Conn, cond string, args []any) (n int, ok bool) {
 	tb.Helper()
-	n, err := query[T](c, cond, args).Count(tb.Context())
+	n, err := query[T](c, cond, args).Count(context.WithoutCancel(tb.Context())) // also in a Cleanup
 	if err != nil {
 		tb.Error(err)
 	}
@@ -66,15 +67,15 @@ func describe[T any](tb testing.TB, c database.Conn, cond string, args []any) st
 	if cond != "" {
 		fmt.Fprintf(&b, " with %s %v", cond, args)
 	}
-	rows, err := database.From[T](c).Limit(shownRows).All(tb.Context())
+	rows, err := database.From[T](c).Limit(shownRows + 1).All(context.WithoutCancel(tb.Context()))
 	if err != nil {
 		return b.String()
 	}
 	fmt.Fprintf(&b, "; the table has%s", map[bool]string{true: " no rows", false: ""}[len(rows) == 0])
-	for _, row := range rows {
+	for _, row := range rows[:min(len(rows), shownRows)] {
 		fmt.Fprintf(&b, "\n\t%+v", row)
 	}
-	if len(rows) == shownRows {
+	if len(rows) > shownRows {
 		b.WriteString("\n\t...")
 	}
 	return b.String()

@@ -63,17 +63,24 @@ func TestAssertionsSayWhatIsThere(t *testing.T) {
 func TestAssertionsShowFewRows(t *testing.T) {
 	t.Parallel()
 	db := DB(t, only("teams"))
-	for tables, want := range []string{0: "the table has no rows", 6: "\n\t{ID:5 Name:n5}\n\t..."} {
+	for rows, want := range []string{"the table has no rows", 5: "\n\t{ID:4 Name:n4}\n\t{ID:5 Name:n5}", 6: "\n\t{ID:5 Name:n5}\n\t..."} {
+		if rows > 0 {
+			insert(t, db, fmt.Sprint("n", rows))
+		}
 		if want == "" {
 			continue
-		}
-		for i := range tables {
-			insert(t, db, fmt.Sprint("n", i+1))
 		}
 		if got := failure(t, func(tb testing.TB) { AssertHas[team](tb, db, "name = 'x'") }); !strings.HasSuffix(got, want) {
 			t.Errorf("%q, want %q at its end", got, want)
 		}
 	}
+}
+
+func TestAssertionsInACleanup(t *testing.T) {
+	t.Parallel()
+	db := DB(t, only("teams"))
+	insert(t, db, "kept")
+	t.Cleanup(func() { AssertCount[team](t, db, 1, "name = ?", "kept") })
 }
 
 func TestConfigTakesOneSet(t *testing.T) {

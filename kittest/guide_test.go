@@ -172,7 +172,7 @@ func TestFactories(t *testing.T) {
 	db, ctx := kittest.DB(t, migrations.All), t.Context()
 
 	u := Users.Make()                             // not stored
-	crowd, err := Users.CreateMany(ctx, db, 5000) // 10 statements; the ids are in the rows
+	crowd, err := Users.CreateMany(ctx, db, 5000) // a few statements; the ids are in the rows
 	check(t, err)
 	admins := Users.With(func(u *User) { u.Role = "admin" }) // Users itself stays
 	admin, err := admins.Create(ctx, db)

@@ -107,11 +107,8 @@ func (f Factory[T]) Create(ctx context.Context, c database.Conn) (T, error) {
 	return rows[0], nil
 }
 
-// bulk is how many rows one statement inserts at most.
-const bulk = 500
-
-// CreateMany stores n rows, as [Factory.Create] does, with a statement for each 500 of
-// them.
+// CreateMany stores n rows, as [Factory.Create] does, with as few statements as
+// [database.InsertMany] needs.
 func (f Factory[T]) CreateMany(ctx context.Context, c database.Conn, n int) ([]T, error) {
 	rows := f.MakeMany(n)
 	store := func(ctx context.Context, c database.Conn) error {
@@ -120,20 +117,13 @@ func (f Factory[T]) CreateMany(ctx context.Context, c database.Conn, n int) ([]T
 				return err
 			}
 		}
-		for start := 0; start < n; start += bulk {
-			if err := database.InsertMany(ctx, c, rows[start:min(start+bulk, n)]); err != nil {
-				return err
-			}
-		}
-		return nil
+		return database.InsertMany(ctx, c, rows)
 	}
-	var err error
-	if len(f.parents) == 0 && n <= bulk {
-		err = store(ctx, c)
-	} else {
-		err = transaction(ctx, c, store)
+	run := store
+	if len(f.parents) > 0 {
+		run = func(ctx context.Context, c database.Conn) error { return transaction(ctx, c, store) }
 	}
-	if err != nil {
+	if err := run(ctx, c); err != nil {
 		return nil, err
 	}
 	return rows, nil
