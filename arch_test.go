@@ -26,7 +26,7 @@ const layers = `
 	web database internal/findings
 	database/schema database/lint
 	session
-	inertia database/factory database/migrate database/runs database/seed
+	inertia database/backup database/factory database/migrate database/runs database/seed database/transfer
 	kit
 	kittest metrics
 `

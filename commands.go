@@ -40,7 +40,7 @@ func (p *program) command() *cobra.Command {
 		commands []*cobra.Command
 	}{
 		{"Server", []*cobra.Command{serve, p.health(), p.reload(), p.routeList(), p.down(), p.up()}},
-		{"Database", []*cobra.Command{p.migrate(), p.migrateStatus(), p.migrateRollback(), p.migrateFresh(), p.migrateLint(), p.migrateResolve(), p.migrateUnlock(), p.dbSeed()}},
+		{"Database", []*cobra.Command{p.migrate(), p.migrateStatus(), p.migrateRollback(), p.migrateFresh(), p.migrateLint(), p.migrateResolve(), p.migrateUnlock(), p.dbSeed(), p.backup(), p.restore(), p.dbCopy()}},
 		{"Scheduler", []*cobra.Command{p.scheduleWork(), p.scheduleRun(), p.scheduleTest(), p.scheduleList(), p.scheduleHistory(), p.scheduleCheck(), p.schedulePause(), p.scheduleResume(), p.scheduleSimulate()}},
 		{"Other", []*cobra.Command{p.doctor(), p.about(), p.version()}},
 	}

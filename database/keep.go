@@ -12,14 +12,20 @@ import (
 const keepEvery = idleTimeout / 2
 
 // keep opens MinConnections connections, and uses them now and then until the database
-// is closed.
+// is closed. Of an SQLite file it keeps the one that is open: others see by its lock that
+// the database is in use.
 func (db *DB) keep() {
-	if db.Dialect() == SQLite || db.options.MinConnections < 2 {
+	isFile := db.Path() != ""
+	if db.inMemory() || !isFile && db.options.MinConnections < 2 {
 		return
+	}
+	warm := db.warm
+	if isFile {
+		warm = db.touch
 	}
 	db.keeping.Do(func() {
 		ctx, cancel := context.WithCancel(context.Background())
-		db.warm(ctx)
+		warm(ctx)
 		go func() {
 			defer cancel()
 			tick := time.NewTicker(keepEvery)
@@ -29,11 +35,20 @@ func (db *DB) keep() {
 				case <-db.closed:
 					return
 				case <-tick.C:
-					db.warm(ctx)
+					warm(ctx)
 				}
 			}
 		}()
 	})
+}
+
+// touch uses a connection that reads.
+func (db *DB) touch(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, attemptTimeout)
+	defer cancel()
+	if conn, err := db.reads.Conn(ctx); err == nil {
+		_ = conn.Close()
+	}
 }
 
 // warm holds as many connections at once as there should be. What fails now will be

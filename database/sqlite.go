@@ -136,14 +136,24 @@ func (f *sqliteFile) connect(ctx context.Context, dsn string) (driver.Conn, erro
 			return nil, &directoryError{filepath.Dir(f.path), err}
 		}
 	}
-	conn, err := f.open(ctx, dsn)
-	if err != nil {
-		return nil, err
+	for {
+		before, missing := os.Stat(f.path)
+		conn, err := f.open(ctx, dsn)
+		if err != nil {
+			return nil, err
+		}
+		if f.opened, err = os.Stat(f.path); err != nil {
+			return nil, errors.Join(fmt.Errorf("look at the database's file: %w", err), conn.Close())
+		}
+		if missing != nil || os.SameFile(before, f.opened) {
+			return conn, nil
+		}
+		// It was replaced meanwhile, as restoring a backup does: which of the two is open?
+		f.opened = nil
+		if err := conn.Close(); err != nil {
+			return nil, err
+		}
 	}
-	if f.opened, err = os.Stat(f.path); err != nil {
-		return nil, errors.Join(fmt.Errorf("look at the database's file: %w", err), conn.Close())
-	}
-	return conn, nil
 }
 
 // open opens a connection. Switching a new file to write-ahead logging needs it

@@ -33,6 +33,9 @@ var tables = schema.Own{{Name: table, Define: func(t *schema.Table) {
 	t.Index("expires_at")
 }}}
 
+// Tables returns the tables of [Database].
+func Tables() schema.Own { return tables }
+
 // newToken returns a token that nobody can guess, of 128 bits.
 func newToken() string { return rand.Text() }
 

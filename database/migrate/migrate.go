@@ -160,6 +160,15 @@ type Migrator struct {
 	options Options
 }
 
+// Names returns the names of the program's migrations, in their order.
+func (m *Migrator) Names() []string {
+	names := make([]string, len(m.list))
+	for i, mig := range m.list {
+		names[i] = mig.Name
+	}
+	return names
+}
+
 // New checks a set of migrations and returns a migrator for it. It does not connect.
 // Names must be of the form that [Migration] describes and be there once, and each
 // migration needs an Up; a nil o means the defaults.

@@ -9,6 +9,9 @@ import (
 // tables are those of a ledger.
 var tables = schema.Own{{Name: table, Define: defineRuns}, {Name: pauses, Define: definePauses}}
 
+// Tables returns the tables of ledgers.
+func Tables() schema.Own { return tables }
+
 // withTables calls f, and again after making the tables when one is not there.
 func (l *Ledger) withTables(ctx context.Context, f func() error) error {
 	return tables.With(ctx, l.db, f)

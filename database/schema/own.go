@@ -25,7 +25,7 @@ func (o Own) With(ctx context.Context, db *database.DB, f func() error) error {
 		return nil
 	}
 	if o.Missing(ctx, db) {
-		if err := o.create(ctx, db); err != nil && o.Missing(ctx, db) { // else another process was faster
+		if err := o.Create(ctx, db); err != nil && o.Missing(ctx, db) { // else another process was faster
 			return fmt.Errorf("create %s: %w", o, err)
 		}
 	}
@@ -50,7 +50,8 @@ func (o Own) String() string {
 	return "the tables " + strings.Join(names, " and ")
 }
 
-func (o Own) create(ctx context.Context, db *database.DB) error {
+// Create makes the tables that are not there yet.
+func (o Own) Create(ctx context.Context, db *database.DB) error {
 	return database.Tx(ctx, db, func(ctx context.Context) error {
 		if db.Dialect() == database.Postgres { // two that create at once disturb each other
 			if _, err := db.ExecContext(ctx, "SELECT pg_advisory_xact_lock(hashtext('kit tables'), hashtext(current_schema()))"); err != nil {
