@@ -4,14 +4,19 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"net/http/httptest"
 	"os"
 	"regexp"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/kitgo/kit/database"
 	"github.com/kitgo/kit/database/schema"
+	"github.com/kitgo/kit/inertia"
+	"github.com/kitgo/kit/internal/dbtest"
+	"github.com/kitgo/kit/vite"
 )
 
 // The code of the pages in docs/ about databases is here, so that it compiles and runs
@@ -193,6 +198,31 @@ func TestGuideToQueries(t *testing.T) {
 		feed, err = database.From[Order](db).OrderBy("created_at DESC").CursorPaginate(ctx, feed.Next, 2)
 		check(t, err, feed.Next == "" && len(feed.Data) == 1)
 	})
+}
+
+func TestGuideToInfiniteLists(t *testing.T) {
+	t.Parallel()
+	db := shop(t, dbtest.SQLite(t))
+	build, err := vite.New(fstest.MapFS{})
+	check(t, err, true)
+	feed, err := database.From[Order](db).OrderBy("created_at DESC").CursorPaginate(t.Context(), "", 2)
+	check(t, err, true)
+	for cursor, want := range map[string]string{
+		"":        `"previousPage":null,"nextPage":"` + feed.Next + `","currentPage":null`,
+		feed.Next: `"nextPage":null,"currentPage":"` + feed.Next + `"`,
+	} {
+		orders := inertia.Batches(func(ctx context.Context) (inertia.Batch[Order], error) {
+			p, err := database.From[Order](db).OrderBy("created_at DESC").CursorPaginate(ctx, cursor, 2)
+			return inertia.Batch[Order]{Data: p.Data, Current: cursor, Previous: p.Previous, Next: p.Next, Query: "cursor"}, err
+		})
+		r := httptest.NewRequest("GET", "/orders", nil)
+		r.Header.Set("X-Inertia", "true")
+		w := httptest.NewRecorder()
+		err := inertia.New(build, nil).Render(w, r, "Orders", map[string]any{"orders": orders})
+		if body := w.Body.String(); err != nil || !strings.Contains(body, `"scrollProps":{"orders":{"pageName":"cursor"`) || !strings.Contains(body, want) {
+			t.Errorf("%v, %s, want %s", err, body, want)
+		}
+	}
 }
 
 func TestGuideToWriting(t *testing.T) {

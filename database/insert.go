@@ -153,9 +153,9 @@ func (m *model) leavesAlike(a, b reflect.Value) bool {
 // insertSome writes rows that have the same columns with one statement.
 func insertSome[T any](ctx context.Context, c Conn, l link, m *model, rows []T, columns []*column, on conflict) error {
 	s := newStatement(l, 2*len(m.selected)+usualText+len(rows)*(6*len(columns)+4), len(rows)*len(columns))
-	s.loose = len(rows) > 1 && len(rows) != m.most(s.dialect)
 	// SQLite reads a long text faster than its driver binds thousands of values.
 	s.inline = s.inline || s.dialect == SQLite && len(rows) > 1
+	s.loose = len(rows) > 1 && (s.inline || len(rows) != m.most(s.dialect))
 	s.sql("INSERT INTO ", m.quoted, " (")
 	commas(s, columns, func(c *column) { s.sql(c.quoted) })
 	s.sql(") VALUES ")

@@ -12,7 +12,7 @@ import (
 )
 
 // repeatsTold is at how many equal queries of one request the log speaks of it.
-const repeatsTold = 10
+const repeatsTold = 11
 
 // watches reports whether anybody is interested in statements.
 func (db *DB) watches() bool { return db.options.Logging || db.options.SlowQuery > 0 }

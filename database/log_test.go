@@ -58,7 +58,7 @@ func TestRepeatedQueriesAreLogged(t *testing.T) {
 		}
 	}
 	ask(t.Context(), 30)
-	ask(database.WatchRepeats(t.Context()), 9)
+	ask(database.WatchRepeats(t.Context()), 10)
 	if log.Len() > 0 {
 		t.Errorf("nothing to say:\n%s", log.String())
 	}
