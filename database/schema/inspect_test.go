@@ -120,6 +120,11 @@ func TestInspection(t *testing.T) {
 			t.Errorf("foreign keys (-want +got):\n%s", diff)
 		}
 
+		for column, want := range map[string]bool{"title": true, "twice": true, "nothing": false} {
+			if found, err := s.HasColumn(ctx, "books", column); err != nil || found != want {
+				t.Errorf("HasColumn of %s: %t, %v", column, found, err)
+			}
+		}
 		if _, err := s.Columns(ctx, "bo'oks"); err == nil || !strings.Contains(err.Error(), "table bo'oks: there is no such table") {
 			t.Errorf("columns of no table: %v", err)
 		}

@@ -167,7 +167,7 @@ func (b *Builder) Rename(ctx context.Context, from, to string) error {
 func (b *Builder) HasTable(ctx context.Context, name string) (bool, error) {
 	query := map[database.Dialect]string{
 		database.SQLite: "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = ?",
-		database.MySQL:  "SELECT count(*) FROM information_schema.tables WHERE table_schema = database() AND table_type = 'BASE TABLE' AND table_name = ?",
+		database.MySQL:  "SELECT count(*) FROM information_schema.tables WHERE table_schema = database() AND table_type IN ('BASE TABLE', 'SYSTEM VERSIONED') AND table_name = ?",
 		// The view of the same name takes PostgreSQL ten times as long.
 		database.Postgres: "SELECT count(*) FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p') AND relname = ?",
 	}[b.Dialect()]
@@ -176,7 +176,7 @@ func (b *Builder) HasTable(ctx context.Context, name string) (bool, error) {
 
 // HasColumn reports whether a table has a column of this name.
 func (b *Builder) HasColumn(ctx context.Context, table, column string) (bool, error) {
-	query := "SELECT count(*) FROM pragma_table_info(?) WHERE name = ?"
+	query := "SELECT count(*) FROM pragma_table_xinfo(?) WHERE hidden <> 1 AND name = ?" // also computed ones
 	if b.Dialect() != database.SQLite {
 		query = "SELECT count(*) FROM information_schema.columns WHERE table_schema = " + b.currentSchema() + " AND table_name = ? AND column_name = ?"
 	}
