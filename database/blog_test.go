@@ -219,7 +219,7 @@ func TestRelations(t *testing.T) {
 
 		for _, wrong := range []*database.Query[Author]{
 			database.From[Author](db).With("Friends"), database.From[Author](db).With("Posts.Friends"),
-			database.From[Author](db).WithCount("Profile"), database.From[Author](db).WhereHas("Comments"),
+			database.From[Author](db).WithCount("Profile"), database.From[Author](db).WhereHas("Posts.Friends"),
 		} {
 			if rows, err := wrong.All(ctx); err == nil {
 				t.Errorf("a relation that is not there: %+v", rows)

@@ -82,11 +82,18 @@ func cutLast(s, separator string) (before, after string, found bool) {
 	return s, "", false
 }
 
-// located fills in which columns of a table a broken unique index is over, where the
-// server's message has only its name.
-func located(ctx context.Context, c Conn, own string, err error) error {
+// located fills in which columns of the table of m a broken unique index is over, where
+// the server's message has only its name, and names the field of a column that is not
+// there.
+func located(ctx context.Context, c Conn, m *model, err error) error {
+	if err == nil {
+		return nil
+	}
 	u, ok := errors.AsType[*UniqueError](err)
-	if !ok || c.Dialect() != MySQL || len(u.Columns) > 0 {
+	if !ok {
+		return m.explainMissing(err)
+	}
+	if c.Dialect() != MySQL || len(u.Columns) > 0 {
 		return err
 	}
 	server, ok := errors.AsType[*mysql.MySQLError](u.Err)
@@ -95,8 +102,8 @@ func located(ctx context.Context, c Conn, own string, err error) error {
 	}
 	table, index := mysqlKey(server.Message)
 	if table == "" {
-		table = own
-	} else if table != own {
+		table = m.table
+	} else if table != m.table {
 		return err // of another table, which a trigger wrote to
 	}
 	var columns []string // an expression has no name

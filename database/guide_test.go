@@ -280,6 +280,8 @@ func TestGuideToRelations(t *testing.T) {
 
 		withOrders, err := database.From[Customer](db).WhereHas("Orders", func(r *database.Related) { r.Where("total > ?", 90) }).All(ctx)
 		check(t, err, len(withOrders) == 1)
+		withLamps, err := database.From[Customer](db).WhereHas("Orders.Lines", func(r *database.Related) { r.Where("product = ?", "lamp") }).All(ctx)
+		check(t, err, len(withLamps) == 1)
 		without, err := database.From[Customer](db).WhereHasNo("Orders").Count(ctx)
 		check(t, err, without == 1)
 

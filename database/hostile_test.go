@@ -21,6 +21,8 @@ type Note struct {
 	ID   int64          `bun:"id,pk,autoincrement"`
 	Name string         `bun:"name"`
 	Meta map[string]any `bun:"meta"`
+
+	Same []Note `bun:"-" kit:"has-many,join:id=id"`
 }
 
 func notes(t testing.TB, url string) *database.DB {
@@ -51,14 +53,25 @@ func survives(t *testing.T, db *database.DB, text string) {
 		t.Fatalf("%q: insert: %v", text, err)
 	}
 	of := func() *database.Query[Note] { return database.From[Note](db).WhereKey(row.ID) }
+	alike := func(r *database.Related) {
+		r.Where("name = ?", text).OrderBy("CASE WHEN name = ? THEN 0 ELSE 1 END", text)
+	}
 	for what, q := range map[string]*database.Query[Note]{
 		"Where": of().Where("name = ?", text), "WhereIn": of().WhereIn("name", []string{text, "x"}), "WhereMap": of().WhereMap(map[string]any{"name": text}),
 		"WhereStruct": of().WhereStruct(Note{Name: text}), "WhereNamed": of().WhereNamed("name = :name", map[string]any{"name": text}),
 		"WhereContains": of().WhereContains("name", text), "WherePrefix": of().WherePrefix("name", text),
 		"WhereJSON": of().WhereJSON("meta", []string{"k"}, text), "WhereBetween": of().WhereBetween("name", text, text),
+		"OrWhere": of().Where("name = ?", text+"x").OrWhere("name = ? AND id = ?", text, row.ID), "WhereGroup": of().WhereGroup(func(g *database.Query[Note]) { g.Where("name = ?", text) }),
+		"WhereExists": of().WhereExists(database.From[Note](db).WhereMap(map[string]any{"id": row.ID, "name": text})),
+		"Join":        of().Join("JOIN notes AS other ON other.id = notes.id AND other.name = ?", text),
+		"OrderByExpr": of().OrderByExpr("CASE WHEN name = ? THEN 0 ELSE 1 END", text),
+		"GroupByExpr": database.Into[Note](of().GroupBy("id", "name", "meta").GroupByExpr("CASE WHEN name = ? THEN 0 ELSE 1 END", text)),
+		"Having":      database.Into[Note](of().GroupBy("id", "name", "meta").Having("max(name) = ?", text), "id", "max(name) AS name", "meta"),
+		"WhereHas":    of().WhereHas("Same", alike), "With": of().With("Same", alike),
+		"WhereNamed of a struct": of().WhereNamed("name = :name AND ':x' <> ':y'", Note{Name: text}),
 	} {
 		got, err := q.Sole(ctx)
-		if err != nil || got.Name != text || got.Meta["k"] != text {
+		if err != nil || got.Name != text || got.Meta["k"] != text || len(got.Same) > 1 || what == "With" && got.Same[0].Name != text {
 			t.Errorf("%q in %s: %+v, %v", text, what, got, err)
 		}
 	}
@@ -72,7 +85,10 @@ func survives(t *testing.T, db *database.DB, text string) {
 	if n, err := of().WhereJSON("meta", []string{text + "?"}, "x").Count(ctx); err != nil || n != 0 {
 		t.Errorf("%q in a path of JSON: %d, %v", text, n, err)
 	}
-	if n, err := of().Update(ctx, map[string]any{"name": text + "!"}); err != nil || n != 1 {
+	if n, err := of().Update(ctx, map[string]any{"name": database.Expr("CASE WHEN name = ? THEN ? ELSE '' END", text, text+"?")}); err != nil || n != 1 {
+		t.Errorf("%q in Expr: %d, %v", text, n, err)
+	}
+	if n, err := of().Where("name = ?", text+"?").Update(ctx, map[string]any{"name": text + "!"}); err != nil || n != 1 {
 		t.Errorf("%q in Update: %d, %v", text, n, err)
 	}
 	if text != "name" && text != "id" && text != "meta" && text != "notes.name" && text != "notes.id" && text != "notes.meta" {
@@ -88,7 +104,16 @@ func survives(t *testing.T, db *database.DB, text string) {
 			"WhereBetween": second(of().WhereBetween(text, 1, 2).All(ctx)),
 			"Update":       second(of().Update(ctx, map[string]any{text: 1})),
 			"Increment":    second(of().Increment(ctx, text, 1)),
+			"Into":         second(database.Into[Note](of(), text).All(ctx)),
+			"Into, AS":     second(database.Into[Note](of(), "1 AS "+text).All(ctx)),
 			"With":         second(of().With(text).All(ctx)),
+			"WhereHas":     second(of().WhereHas(text).All(ctx)),
+			"WithCount":    second(of().WithCount(text).All(ctx)),
+			"WhereJSON":    second(of().WhereJSON(text, []string{"k"}, "x").All(ctx)),
+			"WhereNamed":   second(of().WhereNamed("name = :nobody", map[string]any{text: 1}).All(ctx)),
+			"Load":         database.Load(ctx, db, []Note{row}, text),
+			"Avg":          second(database.Avg(ctx, of(), text)),
+			"Max":          second(database.Max[string](ctx, of(), text)),
 			"Upsert":       database.Upsert(ctx, db, []Note{row}, []string{text}, "name"),
 			"Update(row)":  database.Update(ctx, db, &row, text),
 			"a cursor":     second(of().CursorPaginate(ctx, text+"x", 10)),

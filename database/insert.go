@@ -196,7 +196,7 @@ func insertSome[T any](ctx context.Context, c Conn, l link, m *model, rows []T, 
 	if err == nil && n < len(rows) && !l.silent && !on.active {
 		err = fmt.Errorf("the database returned %d of %d rows", n, len(rows))
 	}
-	return located(ctx, c, m.table, err)
+	return located(ctx, c, m, err)
 }
 
 func (m *model) writeRow(s *statement, row reflect.Value, columns []*column) {
@@ -210,6 +210,9 @@ func (s *statement) field(m *model, c *column, row reflect.Value) {
 	v := c.value(row)
 	if !v.IsValid() {
 		s.bound(nil)
+		return
+	}
+	if s.inline && s.dialect == SQLite && s.straight(c.codec, v) {
 		return
 	}
 	a, err := c.codec.arg(v)
@@ -237,9 +240,9 @@ func returned[T any](ctx context.Context, l link, s *statement, rows []T, asked 
 		return 0, err
 	}
 	defer result.done(&err)
+	dests := make([]any, len(asked))
 	for ; n < len(rows) && result.Next(); n++ {
 		row := reflect.ValueOf(&rows[n]).Elem()
-		dests := make([]any, len(asked))
 		for i, c := range asked {
 			dests[i] = c.codec.dest(c.place(row).Addr().Interface())
 		}
@@ -256,7 +259,7 @@ func returned[T any](ctx context.Context, l link, s *statement, rows []T, asked 
 func insertPlain[T any](ctx context.Context, c Conn, l link, m *model, s *statement, rows []T, asked []*column, on conflict) error {
 	result, err := l.exec(ctx, s)
 	if err != nil {
-		return located(ctx, c, m.table, err)
+		return located(ctx, c, m, err)
 	}
 	if len(asked) == 0 || l.silent || on.active {
 		return nil

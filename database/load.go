@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -22,6 +21,9 @@ func Load[T any](ctx context.Context, c Conn, rows []T, paths ...string) error {
 	}
 	var list []wanted
 	for _, p := range paths {
+		if _, err := c.link(ctx, false).db.steps(m, p); err != nil {
+			return wrap[T]("load", err)
+		}
 		list = append(list, wanted{path: p})
 	}
 	return wrap[T]("load", load(ctx, c, m, rows, list))
@@ -77,6 +79,9 @@ func loadRelation(ctx context.Context, c Conn, m *model, r *relation, rows refle
 	seen := make(map[any]bool, rows.Len())
 	distinct := make([][]any, 0, rows.Len())
 	for i := range rows.Len() {
+		if !r.leads(m, rows.Index(i)) {
+			continue
+		}
 		key, parts := keyIn(m, r.base, rows.Index(i))
 		if keys[i] = key; key != nil && !seen[key] {
 			seen[key] = true
@@ -121,42 +126,42 @@ func (f *relatives) read(ctx context.Context, l link, r *relation, target *model
 	if err != nil {
 		return err
 	}
-	table, columns := target.table, join
+	table, columns := target.quoted, join
 	s := newStatement(l, len(target.selected)+usualText+6*len(keys), len(keys)*len(join)+1).sql("SELECT ", target.selected)
 	if r.pivot != "" {
-		table, columns = r.pivot, r.pivotBase
+		table, columns = quotedTable(s.dialect, r.pivot), r.pivotBase
 		for i, c := range columns {
-			s.sql(", ").name(table).sql(".").name(c).sql(fmt.Sprintf(" AS kit_key_%d", i))
+			s.sql(", ", table, ".").name(c).sql(fmt.Sprintf(" AS kit_key_%d", i))
 		}
 	}
 	s.sql(" FROM ", target.quoted)
 	if r.pivot != "" {
-		r.writePivot(s, target, join)
+		s.joinPivot(r, target.quoted, join)
 	}
 	s.sql(" WHERE ")
 	writeKeys(s, table, columns, keys)
-	r.writeRefined(s, target, related)
+	s.refined(r, target, target.quoted, related)
 	if len(related.order) > 0 {
 		s.sql(" ORDER BY ")
 		commas(s, related.order, s.fragment)
 	}
 	rows, err := l.query(ctx, s)
 	if err != nil {
-		return err
+		return target.explainMissing(err)
 	}
 	defer rows.done(&err)
 	return f.scan(ctx, r, target, join, rows.Rows)
 }
 
-// writeKeys writes that columns have one of some values.
+// writeKeys writes that columns of a table, whose name is SQL, have one of some values.
 func writeKeys(s *statement, table string, columns []string, keys [][]any) {
 	if numbers := integers(s, columns, keys); numbers != nil {
-		s.name(table).sql(".").name(columns[0]).oneOf(numbers)
+		s.sql(table, ".").name(columns[0]).oneOf(numbers)
 		return
 	}
 	s.loose = true
 	if len(columns) == 1 {
-		s.name(table).sql(".").name(columns[0]).sql(" IN (")
+		s.sql(table, ".").name(columns[0]).sql(" IN (")
 		commas(s, keys, func(k []any) { s.arg(k[0]) })
 		s.sql(")")
 		return
@@ -171,7 +176,7 @@ func writeKeys(s *statement, table string, columns []string, keys [][]any) {
 			if j > 0 {
 				s.sql(" AND ")
 			}
-			s.name(table).sql(".").name(c).sql(" = ").arg(k[j])
+			s.sql(table, ".").name(c).sql(" = ").arg(k[j])
 		}
 		s.sql(")")
 	}
@@ -257,124 +262,6 @@ func (f *relatives) scan(ctx context.Context, r *relation, target *model, join [
 	return nil
 }
 
-// pivotKey returns the key that is in the table between; nil when there is none.
-func pivotKey(values []any, numbers []bool) any {
-	parts := make([]any, len(values))
-	for i, v := range values {
-		text, isText := v.([]byte) // as MySQL has it
-		n, err := strconv.ParseInt(string(text), 10, 64)
-		switch {
-		case isText && numbers[i] && err == nil:
-			parts[i] = n
-		case isText:
-			parts[i] = string(text)
-		default:
-			parts[i] = sameKind(v)
-		}
-	}
-	return joinedKey(parts)
-}
-
-// joinedKey makes one key of several values.
-func joinedKey(parts []any) any {
-	switch len(parts) {
-	case 0:
-		return nil
-	case 1:
-		return parts[0]
-	}
-	return fmt.Sprintf("%#v", parts)
-}
-
-// sameKind brings equal values of different types, such as an int and an int64, to
-// the same one.
-func sameKind(v any) any {
-	switch v := v.(type) {
-	case int64, string:
-		return v
-	case []byte:
-		return string(v)
-	case int:
-		return int64(v)
-	case int32:
-		return int64(v)
-	case uint64:
-		return int64(v) //nolint:gosec // only compared
-	}
-	return fmt.Sprint(v)
-}
-
-// numberIn is keyIn for the usual key, one column with a number.
-func numberIn(m *model, columns []string, row reflect.Value) (int64, bool) {
-	if len(columns) != 1 {
-		return 0, false
-	}
-	c := m.byName[columns[0]]
-	if c == nil || c.codec != (plain{}) {
-		return 0, false
-	}
-	v := c.value(row)
-	if v.IsValid() && v.Kind() == reflect.Pointer {
-		v = v.Elem()
-	}
-	if !v.IsValid() || !v.CanInt() {
-		return 0, false
-	}
-	return v.Int(), true
-}
-
-// keyIn returns the key that some columns of a row are, and their values; nil when one
-// of them is NULL.
-func keyIn(m *model, columns []string, row reflect.Value) (key any, parts []any) {
-	if n, ok := numberIn(m, columns, row); ok {
-		return n, []any{n}
-	}
-	parts = make([]any, len(columns))
-	same := parts
-	if len(columns) > 1 {
-		same = make([]any, len(columns))
-	}
-	for i, name := range columns {
-		c := m.byName[name]
-		if c == nil {
-			return nil, nil
-		}
-		v := c.value(row)
-		for v.IsValid() && v.Kind() == reflect.Pointer {
-			v = v.Elem()
-		}
-		if !v.IsValid() || c.nullZero && v.IsZero() {
-			return nil, nil
-		}
-		arg, err := c.codec.arg(v)
-		if err != nil || arg == nil {
-			return nil, nil
-		}
-		parts[i] = arg
-		if len(columns) == 1 {
-			return sameKind(arg), parts
-		}
-		same[i] = sameKind(arg)
-	}
-	return joinedKey(same), parts
-}
-
-func isNumber(t reflect.Type) bool {
-	if t.Kind() == reflect.Pointer {
-		t = t.Elem()
-	}
-	return t.Kind() >= reflect.Int && t.Kind() <= reflect.Uint64
-}
-
-// keyOf returns the value of a column of a row, as an argument.
-func keyOf[T any](c *column, row *T) any {
-	arg, err := c.codec.arg(c.value(reflect.ValueOf(row).Elem()))
-	if err != nil {
-		return nil
-	}
-	return arg
-}
-
 // assign stores rows of a relation in a row.
 func (r *relation) assign(row, all reflect.Value, which []int) {
 	field := row.FieldByIndex(r.field)
@@ -421,9 +308,6 @@ func loadThrough(ctx context.Context, c Conn, m *model, r *relation, rows reflec
 		all := reflect.MakeSlice(reflect.SliceOf(r.target), 0, 0)
 		var which []int
 		for _, v := range collect(copies.Index(i), steps) {
-			if v.Type() != r.target {
-				return fmt.Errorf("%s leads to %s, not to %s", r.through, v.Type(), r.target)
-			}
 			which = append(which, all.Len())
 			all = reflect.Append(all, v)
 		}

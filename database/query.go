@@ -34,7 +34,7 @@ type Query[T any] struct {
 	lock, wait    string
 	trashed       trashed
 	with          []wanted
-	counts        []string
+	counts        []relatedCount
 	err           error
 }
 
@@ -271,7 +271,8 @@ func isName(s string) bool {
 //	orders := database.From[Order](db).Where("paid").GroupBy("customer_id")
 //	sales, err := database.Into[Sales](orders, "customer_id", "sum(total) AS total").All(ctx)
 //
-// Without expressions the columns of R are read, all of which T must have.
+// After an expression comes AS and the name of a column of R. Without expressions the
+// columns of R are read, all of which T must have.
 func Into[R, T any](q *Query[T], exprs ...string) *Query[R] {
 	m, err := q.db().modelOf(reflect.TypeFor[R]())
 	r := &Query[R]{
@@ -292,14 +293,24 @@ func Into[R, T any](q *Query[T], exprs ...string) *Query[R] {
 		}
 	}
 	for _, e := range exprs {
-		if isName(e) {
-			r.selects = append(r.selects, fragment{r.column(e), nil})
-			continue
-		}
-		r.selects = append(r.selects, fragment{e, nil})
-		if i := strings.LastIndex(strings.ToUpper(e), " AS "); i >= 0 {
-			r.aliases = append(r.aliases, strings.Trim(e[i+len(" AS "):], "\"` "))
-		}
+		r.selectExpr(e)
 	}
 	return r
+}
+
+// selectExpr adds a column, or an expression with the name of a column of T.
+func (q *Query[T]) selectExpr(expr string) {
+	if table, column, ok := strings.Cut(expr, "."); isName(expr) || ok && isName(table) && isName(column) {
+		q.selects = append(q.selects, fragment{q.column(expr), nil})
+		return
+	}
+	var alias string
+	if i := strings.LastIndex(strings.ToUpper(expr), " AS "); i >= 0 {
+		alias = strings.Trim(expr[i+len(" AS "):], "\"` ")
+	}
+	if q.model.byName[alias] == nil {
+		q.fail(fmt.Errorf("Into(%q): after an expression comes AS and the name of a column of %s", expr, q.model.typ))
+	}
+	q.selects = append(q.selects, fragment{expr, nil})
+	q.aliases = append(q.aliases, alias)
 }

@@ -100,7 +100,7 @@ func explainScan(m *model, columns []*column, err error) error {
 func each[T any](ctx context.Context, l link, m *model, s *statement, columns []*column, f func(*T) error) (err error) {
 	rows, err := l.query(ctx, s)
 	if err != nil {
-		return err
+		return m.explainMissing(err)
 	}
 	defer rows.done(&err)
 	reuse := m.flat

@@ -113,11 +113,10 @@ func (q *Query[T]) rowColumns(s *statement) {
 		return
 	}
 	s.sql(q.model.selected)
-	for _, name := range q.counts {
+	for _, c := range q.counts {
 		s.sql(", (")
-		q.writeCount(s, name)
-		s.sql(") AS ")
-		s.name(countColumn(name))
+		s.related(c.steps, []string{q.model.table}, q.model.quoted, true, Related{})
+		s.sql(") AS ").name(c.column)
 	}
 }
 

@@ -88,8 +88,8 @@ func (s *statement) arg(v any) *statement {
 
 // bound adds a value that is ready for the driver.
 func (s *statement) bound(v any) *statement {
-	if text, ok := v.(string); ok && strings.IndexByte(text, 0) >= 0 {
-		s.fail(fmt.Errorf("the text %.20q has a zero byte, which no database stores", text))
+	if text, ok := v.(string); ok {
+		s.refuseZeroByte(text)
 	}
 	if t, ok := v.(time.Time); ok && t.IsZero() && s.dialect == MySQL {
 		v = "0001-01-01 00:00:00" // its driver would write 0000-00-00, which the server refuses
@@ -210,14 +210,6 @@ func (s *statement) String() string {
 		}
 	}
 	return string(append(b, text[from:]...))
-}
-
-// literal adds a value as SQL.
-func (s *statement) literal(b []byte, v any) []byte {
-	if v == nil {
-		return append(b, "NULL"...)
-	}
-	return s.gen.AppendValue(b, reflect.ValueOf(v))
 }
 
 // commas adds items with commas between them.

@@ -55,7 +55,7 @@ func update[T any](ctx context.Context, c Conn, row *T, names []string) error {
 func changed(ctx context.Context, c Conn, l link, m *model, s *statement) error {
 	result, err := l.exec(ctx, s)
 	if err != nil {
-		return located(ctx, c, m.table, err)
+		return located(ctx, c, m, err)
 	}
 	if l.silent {
 		return nil
@@ -184,7 +184,7 @@ func (q *Query[T]) write(ctx context.Context, begin func(*statement)) (int64, er
 	q.writeWhere(s)
 	result, err := l.exec(ctx, s)
 	if err != nil {
-		return 0, located(ctx, q.conn, q.model.table, err)
+		return 0, located(ctx, q.conn, q.model, err)
 	}
 	return result.RowsAffected()
 }

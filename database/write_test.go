@@ -8,6 +8,7 @@ import (
 
 	"github.com/kitgo/kit/database"
 	"github.com/kitgo/kit/database/schema"
+	"github.com/uptrace/bun"
 )
 
 func TestWriting(t *testing.T) {
@@ -217,6 +218,25 @@ func TestModelsThatAreNone(t *testing.T) {
 			if err == nil || !strings.Contains(err.Error(), want) {
 				t.Errorf("%v, want %q", err, want)
 			}
+		}
+		type Tagged struct {
+			bun.BaseModel `bun:"table:tags"`
+
+			ID   int64  `bun:"id,pk"`
+			Nick string `bun:"nick"`
+		}
+		_, find := database.Find[Tagged](ctx, db, 1)
+		_, updated := database.From[Tagged](db).Where("id = 1").Update(ctx, map[string]any{"nick": "x"})
+		for what, err := range map[string]error{
+			"Find": find, "Update(map)": updated, "Insert": database.Insert(ctx, db, &Tagged{ID: 2}), "Update": database.Update(ctx, db, &Tagged{ID: 1}),
+			"InsertMany": database.InsertMany(ctx, db, []Tagged{{ID: 2}, {ID: 3}}),
+		} {
+			if want := "Tagged.Nick: the table tags has no column nick; add it in a migration, or tag the field bun:\"-\""; err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("%s: %v, want %q", what, err, want)
+			}
+		}
+		if _, err := database.From[Tag](db).Where("nick = 1").All(ctx); err == nil || strings.Contains(err.Error(), "in a migration") {
+			t.Errorf("a column that is no field's: %v", err)
 		}
 		if errors.Is(null, database.ErrNotFound) {
 			t.Error("NULL is reported as not found")

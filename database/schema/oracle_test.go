@@ -1,7 +1,9 @@
 package schema_test
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"testing"
 
 	"ariga.io/atlas/sql/migrate"
@@ -18,6 +20,7 @@ import (
 var changes = map[string]struct {
 	before, change, after func(*schema.Table)
 	dialects              []database.Dialect // nil for all
+	rename                string             // what the table is called afterwards
 }{
 	"columns are added": {
 		before: func(t *schema.Table) { t.ID() },
@@ -146,6 +149,128 @@ var changes = map[string]struct {
 			t.Index("title").Name("things_name_index") // an index keeps its name
 		},
 	},
+	"a table is renamed": {
+		before: func(t *schema.Table) {
+			t.ID()
+			t.String("name", 80).Index()
+			t.ForeignID("user_id").References("users")
+		},
+		rename: "items",
+		after: func(t *schema.Table) {
+			t.ID()
+			t.String("name", 80)
+			t.ForeignID("user_id")
+			t.Index("name").Name("things_name_index") // indexes and keys keep their names
+			t.Foreign("user_id").References("users").Name("things_user_id_foreign")
+		},
+	},
+	"an index is renamed": {
+		before: func(t *schema.Table) { t.ID(); t.String("name", 80).Unique() },
+		change: func(t *schema.Table) { t.RenameIndex("things_name_unique", "by_name") },
+		after:  func(t *schema.Table) { t.ID(); t.String("name", 80); t.UniqueIndex("name").Name("by_name") },
+	},
+	"other types": {
+		before: func(t *schema.Table) {
+			t.ID()
+			t.SmallInteger("a")
+			t.Text("b")
+			t.Decimal("c", 6, 1)
+			t.Enum("d", "x", "y").Default("x")
+			t.Date("e").Nullable()
+			t.String("f", 36)
+			t.Binary("g").Nullable()
+		},
+		change: func(t *schema.Table) {
+			t.BigInteger("a").Change()
+			t.String("b", 200).Change()
+			t.Decimal("c", 12, 3).Nullable().Change()
+			t.Enum("d", "x", "y", "z").Default("z").Change()
+			t.Timestamp("e").Nullable().UseCurrent().Change()
+			t.Text("f").Change()
+			t.JSON("h").Nullable()
+			t.UUID("i").Nullable()
+		},
+		after: func(t *schema.Table) {
+			t.ID()
+			t.BigInteger("a")
+			t.String("b", 200)
+			t.Decimal("c", 12, 3).Nullable()
+			t.Enum("d", "x", "y", "z").Default("z")
+			t.Timestamp("e").Nullable().UseCurrent()
+			t.Text("f")
+			t.Binary("g").Nullable()
+			t.JSON("h").Nullable()
+			t.UUID("i").Nullable()
+		},
+	},
+	"comments": {
+		before: func(t *schema.Table) { t.ID(); t.Integer("size").Comment("in cm"); t.Integer("weight") },
+		change: func(t *schema.Table) {
+			t.Comment("what there is")
+			t.Integer("size").Change()
+			t.Integer("weight").Comment("in kg").Change()
+			t.Integer("price").Nullable().Comment("it's in cents")
+		},
+		after: func(t *schema.Table) {
+			t.Comment("what there is")
+			t.ID()
+			t.Integer("size")
+			t.Integer("weight").Comment("in kg")
+			t.Integer("price").Nullable().Comment("it's in cents")
+		},
+		dialects: []database.Dialect{database.Postgres, database.MySQL},
+	},
+	"computed columns": {
+		before: func(t *schema.Table) { t.ID(); t.Integer("size"); t.Integer("area").StoredAs("size * size") },
+		change: func(t *schema.Table) { t.DropColumn("area"); t.Integer("twice").StoredAs("size + size") },
+		after:  func(t *schema.Table) { t.ID(); t.Integer("size"); t.Integer("twice").StoredAs("size + size") },
+	},
+	"indexes of a part and of expressions": {
+		before: func(t *schema.Table) {
+			t.ID()
+			t.String("name", 80)
+			t.UniqueIndex("name").Where("id > 10").Name("late")
+			t.IndexExpr("lower_name", "lower(name)")
+		},
+		change: func(t *schema.Table) {
+			t.DropIndex().Name("late")
+			t.DropIndex().Name("lower_name")
+			t.Index("name").Where("id < 10").Name("early")
+			t.UniqueIndexExpr("upper_name", "upper(name)")
+		},
+		after: func(t *schema.Table) {
+			t.ID()
+			t.String("name", 80)
+			t.Index("name").Where("id < 10").Name("early")
+			t.UniqueIndexExpr("upper_name", "upper(name)")
+		},
+		dialects: []database.Dialect{database.Postgres, database.SQLite},
+	},
+	"a composite key of others, and one to itself": {
+		before: func(t *schema.Table) {
+			t.Integer("room")
+			t.Integer("number")
+			t.PrimaryKey("room", "number")
+			t.Integer("next_room").Nullable()
+			t.Integer("next_number").Nullable()
+		},
+		change: func(t *schema.Table) {
+			t.Foreign("next_room", "next_number").References("things", "room", "number").OnDelete(schema.SetNull).OnUpdate(schema.Cascade)
+		},
+		after: func(t *schema.Table) {
+			t.Integer("room")
+			t.Integer("number")
+			t.PrimaryKey("room", "number")
+			t.Integer("next_room").Nullable()
+			t.Integer("next_number").Nullable()
+			t.Foreign("next_room", "next_number").References("things", "room", "number").OnDelete(schema.SetNull).OnUpdate(schema.Cascade)
+		},
+	},
+	"soft deletes and morphs go": {
+		before: func(t *schema.Table) { t.ID(); t.SoftDeletes(); t.UUIDMorphs("tagged"); t.NullableMorphs("seen") },
+		change: func(t *schema.Table) { t.DropSoftDeletes(); t.DropMorphs("tagged"); t.Timestamps() },
+		after:  func(t *schema.Table) { t.ID(); t.NullableMorphs("seen"); t.Timestamps() },
+	},
 	"soft deletes and morphs": {
 		before: func(t *schema.Table) { t.ID(); t.Timestamps() },
 		change: func(t *schema.Table) { t.DropTimestamps(); t.SoftDeletes(); t.NullableMorphs("tagged") },
@@ -159,15 +284,25 @@ func TestChangesByAnOracle(t *testing.T) {
 	t.Parallel()
 	for kind, url := range map[string]func(testing.TB) string{"sqlite": dbtest.SQLite, "postgres": dbtest.Postgres, "mariadb": dbtest.MariaDB} {
 		for name, c := range changes {
+			if d := map[string]database.Dialect{"sqlite": database.SQLite, "postgres": database.Postgres, "mariadb": database.MySQL}[kind]; c.dialects != nil && !slices.Contains(c.dialects, d) {
+				continue
+			}
 			t.Run(kind+"/"+name, func(t *testing.T) {
 				t.Parallel()
 				changed, wanted := opened(t, url(t)), opened(t, url(t))
 				ctx := t.Context()
-				for db, define := range map[*database.DB]func(*schema.Table){changed: c.before, wanted: c.after} {
+				create := func(db *database.DB, name string, define func(*schema.Table)) {
 					must(t, schema.New(db).Create(ctx, "users", func(t *schema.Table) { t.ID() }))
-					must(t, schema.New(db).Create(ctx, "things", define))
+					must(t, schema.New(db).Create(ctx, name, define))
 				}
-				must(t, schema.New(changed).Table(ctx, "things", c.change))
+				create(changed, "things", c.before)
+				create(wanted, cmp.Or(c.rename, "things"), c.after)
+				if c.change != nil {
+					must(t, schema.New(changed).Table(ctx, "things", c.change))
+				}
+				if c.rename != "" {
+					must(t, schema.New(changed).Rename(ctx, "things", c.rename))
+				}
 				driver, err := atlasOf(wanted)
 				must(t, err)
 				want, err := driver.InspectSchema(ctx, "", nil)
