@@ -154,7 +154,19 @@ func objectOf(v any) (reflect.Value, error) {
 
 // has reports whether the struct or map v has a field of that name in JSON.
 func has(v reflect.Value, name string) bool {
-	return v.IsValid() && slices.Contains(names(v), name)
+	if !v.IsValid() {
+		return false
+	}
+	if v.Kind() == reflect.Map {
+		return slices.Contains(names(v), name)
+	}
+	return slices.ContainsFunc(planOf(v.Type()).fields, func(p planned) bool {
+		if p.name != name {
+			return false
+		}
+		_, ok := p.fieldOf(v)
+		return ok
+	})
 }
 
 // names returns the names of the fields that v, a struct or map, has in JSON.

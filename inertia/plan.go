@@ -12,7 +12,6 @@ import (
 // plan is how a struct is encoded: its fields as encoding/json names them.
 type plan struct {
 	fields []planned
-	byName map[string]bool
 }
 
 type planned struct {
@@ -32,11 +31,10 @@ func planOf(t reflect.Type) *plan {
 	}
 	var all []planned
 	collect(t, nil, map[reflect.Type]bool{}, &all)
-	p := &plan{byName: map[string]bool{}}
+	p := new(plan)
 	for _, f := range all {
 		if dominates(f, all) {
 			p.fields = append(p.fields, f)
-			p.byName[f.name] = true
 		}
 	}
 	known, _ := plans.LoadOrStore(t, p)

@@ -114,16 +114,16 @@ func (s *resolver) split(n *node, v reflect.Value, path string, skip func(string
 
 // child adds v to the object n as the field name, if it is a part of the page.
 func (s *resolver) child(n *node, name string, v reflect.Value, above string, computed bool, depth int) *node {
-	path, c := join(above, name), new(node)
-	if p, ok := lazyOf(v); ok {
-		if !s.lazy(c, p, path, computed) {
-			return nil
-		}
-	} else {
-		if !computed && !s.asked.includes(path) {
-			return nil
-		}
+	path := join(above, name)
+	p, isLazy := lazyOf(v)
+	if !computed && !p.always && !s.asked.includes(path) {
+		return nil
+	}
+	c := new(node)
+	if !isLazy {
 		s.walk(c, v, path, computed, depth+1)
+	} else if !s.lazy(c, p, path, computed) {
+		return nil
 	}
 	n.members = append(n.members, member{name, c})
 	return c
@@ -200,6 +200,14 @@ func (s *resolver) resolve(ctx context.Context) error {
 // run computes all of round. The first failure cancels the others, and is returned
 // when all have ended.
 func run(ctx context.Context, round []pending) error {
+	if len(round) == 1 {
+		p := &round[0]
+		p.value, p.err = p.compute(ctx)
+		if err := p.failure(ctx); err != nil {
+			return err
+		}
+		return context.Cause(ctx)
+	}
 	ctx, stop := context.WithCancelCause(ctx)
 	var beside sync.WaitGroup
 	var panicked atomic.Pointer[string]
@@ -213,7 +221,7 @@ func run(ctx context.Context, round []pending) error {
 		}
 	}
 	for i := range round {
-		if p := &round[i]; p.parallel && len(round) > 1 {
+		if p := &round[i]; p.parallel {
 			beside.Go(func() {
 				defer func() {
 					if v := recover(); v != nil {
@@ -226,7 +234,7 @@ func run(ctx context.Context, round []pending) error {
 		}
 	}
 	for i := range round {
-		if p := &round[i]; (!p.parallel || len(round) == 1) && ctx.Err() == nil {
+		if p := &round[i]; !p.parallel && ctx.Err() == nil {
 			compute(p)
 		}
 	}
@@ -292,6 +300,9 @@ func lazyOf(v reflect.Value) (prop, bool) {
 	}
 	if !v.IsValid() || v.Kind() != reflect.Struct || !v.Type().Implements(lazyType) {
 		return prop{}, false
+	}
+	if v.CanAddr() {
+		return v.Addr().Interface().(lazy).lazy(), true // spares a copy
 	}
 	return v.Interface().(lazy).lazy(), true
 }

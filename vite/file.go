@@ -20,27 +20,50 @@ type file struct {
 	variants    []*variant
 }
 
-// variant is a file in one encoding. Its ETag is computed at first need, so that a
-// start does not pay for a large build.
+// variant is a file in one encoding. It is read at first need, so that a start does not
+// pay for a large build.
 type variant struct {
 	encoding string // "br", "gzip" or "" for none
 	open     func() (io.ReadSeekCloser, error)
-	etag     func() (string, error)
+	load     func() (content, error)
 }
+
+// content is what is known of a variant once it was read.
+type content struct {
+	etag string
+	data []byte // nil if it is too large to be kept
+}
+
+// largestKept is the size up to which what was asked for stays in memory, from where it is
+// written in one go: reading it from an [embed.FS] would copy it in pieces each time.
+const largestKept = 4 << 20
 
 func newVariant(fsys fs.FS, name, encoding string) *variant {
 	v := &variant{encoding: encoding, open: func() (io.ReadSeekCloser, error) { return open(fsys, name) }}
-	v.etag = sync.OnceValues(func() (string, error) {
+	v.load = sync.OnceValues(func() (c content, err error) {
 		f, err := v.open()
 		if err != nil {
-			return "", err
+			return c, err
 		}
 		defer f.Close()
 		hash := sha256.New()
-		if _, err := io.Copy(hash, f); err != nil {
-			return "", fmt.Errorf("reading %s of the frontend's build: %w", name, err)
+		size, err := f.Seek(0, io.SeekEnd)
+		if err == nil {
+			_, err = f.Seek(0, io.SeekStart)
 		}
-		return `"` + hex.EncodeToString(hash.Sum(nil)[:12]) + `"`, nil
+		if err == nil && size <= largestKept {
+			c.data = make([]byte, size)
+			if _, err = io.ReadFull(f, c.data); err == nil {
+				hash.Write(c.data)
+			}
+		} else if err == nil {
+			_, err = io.Copy(hash, f)
+		}
+		if err != nil {
+			return c, fmt.Errorf("reading %s of the frontend's build: %w", name, err)
+		}
+		c.etag = `"` + hex.EncodeToString(hash.Sum(nil)[:12]) + `"`
+		return c, nil
 	})
 	return v
 }

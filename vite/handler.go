@@ -1,6 +1,7 @@
 package vite
 
 import (
+	"bytes"
 	"io"
 	"log/slog"
 	"net/http"
@@ -34,21 +35,25 @@ func (b *Build) Handler(next http.Handler) http.Handler {
 // ServeHTTP answers with the best variant that the client accepts.
 func (f *file) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	v := f.choose(strings.Join(r.Header.Values("Accept-Encoding"), ","))
-	etag, err := v.etag()
+	c, err := v.load()
 	if err != nil {
 		fail(w, r, err)
 		return
 	}
-	content, err := v.open()
-	if err != nil {
-		fail(w, r, err)
-		return
+	var body io.ReadSeeker = bytes.NewReader(c.data)
+	if c.data == nil {
+		file, err := v.open()
+		if err != nil {
+			fail(w, r, err)
+			return
+		}
+		defer file.Close()
+		body = file
 	}
-	defer content.Close()
 	h := w.Header()
 	h.Set("Content-Type", f.contentType)
 	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("ETag", etag)
+	h.Set("ETag", c.etag)
 	h.Set("Cache-Control", "no-cache")
 	if f.hashed {
 		h.Set("Cache-Control", "public, max-age=31536000, immutable")
@@ -67,7 +72,7 @@ func (f *file) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		// ServeContent leaves the length of encoded content to its caller. A 412, the
 		// answer to an If-Match that fails, would keep it and has no body.
-		size, err := content.Seek(0, io.SeekEnd)
+		size, err := body.Seek(0, io.SeekEnd)
 		if err != nil {
 			fail(w, r, err)
 			return
@@ -76,7 +81,23 @@ func (f *file) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			h.Set("Content-Length", strconv.FormatInt(size, 10))
 		}
 	}
-	http.ServeContent(w, r, "", time.Time{}, content)
+	http.ServeContent(whole{w}, r, "", time.Time{}, body)
+}
+
+// whole writes what is in memory in one go. http.ServeContent hands it over as a part of
+// what can be read, of which io.Copy would allocate and write 32 KB at a time.
+type whole struct{ http.ResponseWriter }
+
+func (w whole) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// ReadFrom copies r.
+func (w whole) ReadFrom(r io.Reader) (int64, error) {
+	if part, ok := r.(*io.LimitedReader); ok {
+		if memory, ok := part.R.(*bytes.Reader); ok && part.N == int64(memory.Len()) {
+			return memory.WriteTo(w.ResponseWriter)
+		}
+	}
+	return io.Copy(w.ResponseWriter, r)
 }
 
 // fail answers 500: the files are a part of the program, so a file that cannot be
