@@ -64,9 +64,12 @@ lint: ## Run golangci-lint (downloads and compiles it the first time)
 	$(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0 run
 
 bench: tools ## Run the benchmarks; docs/benchmarks.md says what they mean
+	@scripts/test-tools bench
 	$(GO) test -run '^$$' -bench . -benchmem ./web ./inertia ./schedule
 	$(GO) test -tags measure -run TestMeasure -v -count=1 ./integration
 	cd benchmarks && GOMAXPROCS=1 $(GO) test -run '^$$' -bench . -benchmem -count 6 ./web
+	cd benchmarks && GOMAXPROCS=1 $(GO) test -run '^$$' -bench . -benchmem -count 6 ./pages
+	cd benchmarks && $(GO) test -tags measure -run TestMeasure -v -count=1 ./pages
 	cd benchmarks && $(GO) test -v -count=1 .
 	cd benchmarks && $(GO) test -tags measure -run 'TestMeasure|TestContention' -v -count=1 -timeout 30m -benchtime 200ms ./data
 	cd benchmarks && $(GO) test -tags measure -run TestMeasure -v -count=1 -timeout 30m ./schedule

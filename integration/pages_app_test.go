@@ -120,6 +120,7 @@ func (a *pagesApp) routes(r *web.Router, pages *inertia.Renderer) {
 	page("/props", "Props", a.props)
 	page("/deferred", "Deferred", a.deferred)
 	page("/scroll", "Scroll", a.scroll)
+	page("/throws", "Throws", func(r *http.Request) any { return map[string]any{"what": r.URL.Query().Get("what")} })
 	r.Get("/secret", func(w http.ResponseWriter, r *http.Request) error {
 		a.count("/secret")
 		pages.EncryptHistory(r, true)

@@ -3,7 +3,9 @@ package integration_test
 import (
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 	"github.com/kitgo/kit/inertia"
@@ -34,6 +36,25 @@ func TestMistakesOfPagesInDevelopmentInABrowser(t *testing.T) {
 
 	d.edit(t, "controllers/home.go", `"About", nil`, `"Nowhere", nil`)
 	untilPage(ctx, t, "a page without a component", told("Nowhere"))
+}
+
+// What a page does with its props is checked against what the Go code sends.
+func TestPropsThatAPageDoesNotGetInABrowser(t *testing.T) {
+	t.Parallel()
+	d := develop(t)
+	d.edit(t, "controllers/home.go", `json:"heartbeats"`, `json:"beats"`)
+	d.until(3*time.Minute, "what the compiler says", func() bool {
+		return strings.Contains(d.stdout.String(), "Property 'heartbeats' does not exist")
+	})
+	ctx, _ := browser(t)
+	if err := chromedp.Do(ctx, chromedp.Navigate("about:blank")); err != nil {
+		t.Fatal(err)
+	}
+	show(ctx, t, "opening the page", chromedp.Navigate(d.url+"/about"))
+	const overlay = "(document.querySelector('vite-error-overlay')?.shadowRoot.textContent ?? '')"
+	untilPage(ctx, t, "what is wrong", overlay+`.includes("Property 'heartbeats' does not exist") && `+overlay+".includes('src/pages/Home.tsx')")
+	d.edit(t, "controllers/home.go", `json:"beats"`, `json:"heartbeats"`)
+	untilPage(ctx, t, "that it is mended", shows("About")+" && document.querySelector('vite-error-overlay') === null")
 }
 
 func TestViteIsNotRunningInABrowser(t *testing.T) {

@@ -313,6 +313,16 @@ func TestGoingOfflineInABrowser(t *testing.T) {
 	p.quiet("net::ERR_EMPTY_RESPONSE")
 }
 
+func TestAPageThatThrowsInABrowser(t *testing.T) {
+	t.Parallel()
+	p := openPages(t, "/props")
+	p.run("router.visit('/throws?what=oh+no')")
+	p.until("document.querySelector('[role=alert] h1')?.textContent === 'This page does not work' && location.pathname === '/throws'")
+	p.run("history.back()")
+	p.until("page.component === 'Props' && !(" + sameDocument + ")")
+	p.quiet("oh no") // what React says of it
+}
+
 // A release that others replace while a page of it is open.
 func TestADeployInABrowser(t *testing.T) {
 	t.Parallel()

@@ -1,6 +1,7 @@
 package integration_test
 
 import (
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -9,8 +10,15 @@ import (
 	"github.com/kitgo/kit/internal/typegen"
 )
 
+// strictest is all that TypeScript can check, which is more than a new application wants.
+const strictest = `{
+		"extends": "../tsconfig.json",
+		"compilerOptions": {"exactOptionalPropertyTypes": true, "noImplicitReturns": true, "noPropertyAccessFromIndexSignature": true, "types": []},
+		"include": ["**/*.ts", "**/*.tsx"]
+	}`
+
 // compileTypeScript compiles files beside the packages of the frontend, as strictly as
-// TypeScript can.
+// TypeScript can unless they have a tsconfig.json.
 func compileTypeScript(t *testing.T, files map[string]string) (output string, err error) {
 	t.Helper()
 	frontend := filepath.Join(pagesFrontend(t), "frontend")
@@ -19,13 +27,12 @@ func compileTypeScript(t *testing.T, files map[string]string) (output string, er
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
-	files["tsconfig.json"] = `{
-		"extends": "../tsconfig.json",
-		"compilerOptions": {"exactOptionalPropertyTypes": true, "noImplicitReturns": true, "noPropertyAccessFromIndexSignature": true, "types": []},
-		"include": ["*.ts", "*.tsx"]
-	}`
+	if files["tsconfig.json"] == "" {
+		files["tsconfig.json"] = strictest
+	}
 	for name, text := range files {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+		path := filepath.Join(dir, filepath.FromSlash(name))
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, []byte(text), 0o600)); err != nil {
 			t.Fatal(err)
 		}
 	}

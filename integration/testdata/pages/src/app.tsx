@@ -1,5 +1,6 @@
 import './app.css'
 import { createInertiaApp, router } from '@inertiajs/react'
+import { Failure } from './components/Failure'
 import { reloadWhenOutdated } from './reload'
 
 declare global {
@@ -22,4 +23,4 @@ router.on('networkError', () => {
 
 reloadWhenOutdated()
 
-void createInertiaApp({ pages: './pages', strictMode: true })
+void createInertiaApp({ pages: './pages', strictMode: true, withApp: (app) => <Failure>{app}</Failure> })
