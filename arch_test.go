@@ -42,11 +42,21 @@ var tools = map[string][]string{
 	"internal/gocode":       {},
 	"internal/migrationgen": {"internal/columns", "internal/devserver", "internal/findings", "internal/gocode", "internal/modelgen"},
 	"internal/modelgen":     {"internal/gocode", "database"},
-	"internal/scaffold":     {},
+	"internal/scaffold":     {"examples"},
 	"internal/typegen":      {"internal/nearest"},
 	"internal/dbtest":       {},
-	// An application, as users write them.
-	"integration/fixture": {"kit", "database", "database/migrate", "database/schema", "database/seed", "health", "schedule", "web"},
+	"examples":              {},
+	// Applications, as users write them.
+	"examples/uptime":             {"kit", "database", "inertia", "schedule", "session", "validate", "web", "examples/uptime/auth", "examples/uptime/commands", "examples/uptime/controllers", "examples/uptime/frontend", "examples/uptime/migrations", "examples/uptime/models", "examples/uptime/seeders", "examples/uptime/tasks"},
+	"examples/uptime/auth":        {"session", "web"},
+	"examples/uptime/commands":    {"console", "database", "examples/uptime/models"},
+	"examples/uptime/controllers": {"database", "inertia", "session", "web", "examples/uptime/auth", "examples/uptime/models"},
+	"examples/uptime/frontend":    {"vite"},
+	"examples/uptime/migrations":  {"database/migrate", "database/schema"},
+	"examples/uptime/models":      {"database", "examples/uptime/auth"},
+	"examples/uptime/seeders":     {"database", "database/seed", "examples/uptime/models"},
+	"examples/uptime/tasks":       {"examples/uptime/models"},
+	"integration/fixture":         {"kit", "database", "database/migrate", "database/schema", "database/seed", "health", "schedule", "web"},
 }
 
 func TestImportsPointOneWay(t *testing.T) {

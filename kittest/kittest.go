@@ -33,6 +33,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
 	"strings"
@@ -41,10 +42,12 @@ import (
 	"github.com/kitgo/kit"
 )
 
-// Client sends requests to an application without a network.
+// Client sends requests to an application without a network. Like a browser it keeps
+// the cookies that it gets, so that who signs in with it stays signed in.
 type Client struct {
 	tb      testing.TB
 	handler http.Handler
+	cookies http.CookieJar
 }
 
 // New migrates the database of app and returns a client for it. Logs go to the
@@ -66,14 +69,27 @@ func New(tb testing.TB, app *kit.App) *Client {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return &Client{tb, handler}
+	cookies, err := cookiejar.New(nil)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return &Client{tb, handler, cookies}
 }
 
-// Do sends request and returns what the application answered.
+// Do sends request, with the cookies of the answers before, and returns what the
+// application answered.
 func (c *Client) Do(request *http.Request) *httptest.ResponseRecorder {
 	c.tb.Helper()
+	address := &url.URL{Scheme: "http", Host: request.Host, Path: request.URL.Path}
+	if request.TLS != nil {
+		address.Scheme = "https"
+	}
+	for _, cookie := range c.cookies.Cookies(address) {
+		request.AddCookie(cookie)
+	}
 	response := httptest.NewRecorder()
 	c.handler.ServeHTTP(response, request)
+	c.cookies.SetCookies(address, response.Result().Cookies())
 	return response
 }
 

@@ -31,6 +31,14 @@ func greeter(t *testing.T) *kit.App {
 		r.Get("/greet", func(w http.ResponseWriter, r *http.Request) error {
 			return pages.Render(w, r, "Greet", map[string]string{"name": r.FormValue("name")})
 		})
+		r.Get("/visits", func(w http.ResponseWriter, r *http.Request) error {
+			before, err := r.Cookie("visits")
+			if err != nil {
+				before = &http.Cookie{}
+			}
+			http.SetCookie(w, &http.Cookie{Name: "visits", Value: before.Value + "I", Path: "/"})
+			return web.Text(w, http.StatusOK, before.Value)
+		})
 		r.Post("/greet", func(w http.ResponseWriter, r *http.Request) error {
 			return web.Redirect(w, r, "/greet?name="+url.QueryEscape(r.FormValue("name")))
 		})
@@ -53,6 +61,16 @@ func TestClient(t *testing.T) {
 	}
 	if code := client.Get("/nowhere").Code; code != http.StatusNotFound {
 		t.Errorf("GET /nowhere = %d, want 404", code)
+	}
+}
+
+func TestClientKeepsCookies(t *testing.T) {
+	t.Parallel()
+	client := kittest.New(t, greeter(t))
+	for _, want := range []string{"", "I", "II"} {
+		if got := client.Get("/visits").Body.String(); got != want {
+			t.Errorf("the application got the cookie %q, want %q", got, want)
+		}
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/kitgo/kit/console"
@@ -22,6 +23,7 @@ import (
 type newApp struct {
 	stdio                console.IO
 	app                  scaffold.App
+	example              string // "" is the starter
 	noInteraction, noGit bool
 }
 
@@ -34,7 +36,8 @@ func newCommand(stdio console.IO) *cobra.Command {
 its migration, a scheduled task, and tests. What is not given on the command line
 is asked for on a terminal.`,
 		Example: `  kit new shop
-  kit new shop --db postgres --module example.com/shop --no-interaction`,
+  kit new shop --db postgres --module example.com/shop --no-interaction
+  kit new watch --example uptime   # a whole application: a monitor of web sites`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 1 {
 				return usage(fmt.Sprintf("kit new takes one name, but got %s", strings.Join(args, " ")), "run `kit new --help`")
@@ -56,6 +59,7 @@ is asked for on a terminal.`,
 	f.BoolVar(&n.noGit, "no-git", false, "make no Git repository")
 	f.StringVar(&n.app.Database, "db", "", "database of development: sqlite, postgres or mysql (default sqlite)")
 	f.StringVar(&n.app.Module, "module", "", "path of the Go module (default NAME)")
+	f.StringVar(&n.example, "example", "", "begin with a whole application instead: "+strings.Join(scaffold.Examples(), ", "))
 	return c
 }
 
@@ -82,11 +86,28 @@ func (n *newApp) run(ctx context.Context) error {
 		return fmt.Errorf("make a key: %w", err)
 	}
 	n.app.Key = base64.StdEncoding.EncodeToString(key)
-	files, err := scaffold.NewApp(n.app)
+	files, err := n.files()
 	if err != nil {
 		return err
 	}
 	return n.make(ctx, files)
+}
+
+// files returns the files of the starter, or of the example.
+func (n *newApp) files() ([]scaffold.File, error) {
+	if n.example == "" {
+		return scaffold.NewApp(n.app)
+	}
+	return scaffold.NewExample(n.example, n.app)
+}
+
+// checkExample reports an example that there is not.
+func checkExample(name string) error {
+	known := scaffold.Examples()
+	if name == "" || slices.Contains(known, name) {
+		return nil
+	}
+	return usage(fmt.Sprintf("there is no example %q", name), "there is: "+strings.Join(known, ", "))
 }
 
 // checkFree reports that there is something of a name already.
@@ -104,6 +125,9 @@ func (n *newApp) complete(ctx context.Context) error {
 	ask := !n.noInteraction && console.IsTerminal(n.stdio.In)
 	if n.app.Name == "" && !ask {
 		return usage("kit new needs a name", "for example: kit new shop")
+	}
+	if err := checkExample(n.example); err != nil {
+		return err
 	}
 	if n.app.Database != "" {
 		if err := checkDatabase(n.app.Database); err != nil {

@@ -82,8 +82,8 @@ These run from the source, in an application's directory, with the application's
 		fmt.Fprintf(&b, "| `kit %s` | %s |\n", c.Name(), c.Short)
 	}
 	b.WriteString(`
-## Completion
-` + "`kit completion bash|zsh|fish|powershell`" + ` prints a script that completes commands and flags; ` + "`kit completion bash --help`" + ` says where it goes.
+## Completion and manual page
+` + "`kit completion bash|zsh|fish|powershell`" + ` prints a script that completes commands and flags; ` + "`kit completion bash --help`" + ` says where it goes. ` + "`kit man | man -l -`" + ` shows this page in a terminal, and ` + "`kit man > /usr/local/share/man/man1/kit.1`" + ` makes it what ` + "`man kit`" + ` shows.
 
 ## Exit codes
 Those of [an application](commands.md#exit-codes): 0 done, 1 failed, 2 wrong words or flags, 69 something cannot be reached, 78 a bad setting. Errors are one line, with a line of advice below it.
