@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -199,7 +200,13 @@ func installPackages(ctx context.Context, s steps, p *project) error {
 	if installed(npm.dir) {
 		return nil
 	}
-	return s.do("npm ci", func(output io.Writer) error { return npm.run(ctx, output, "npm", "ci", "--no-audit", "--no-fund") })
+	return s.do("npm ci", func(output io.Writer) error {
+		err := npm.run(ctx, output, "npm", "ci", "--no-audit", "--no-fund")
+		if failed, ok := errors.AsType[*console.Error](err); ok && failed.Advice == "" {
+			failed.Advice = "npm says above why; the packages come from the registry that `npm config get registry` names"
+		}
+		return err
+	})
 }
 
 // installed reports whether the packages in dir are those of its lock file: npm
