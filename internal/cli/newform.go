@@ -28,6 +28,14 @@ func (n *newApp) ask(ctx context.Context) error {
 			return errors.Join(checkName(name), checkFree(name))
 		})))
 	}
+	if n.example == "" {
+		options := []huh.Option[string]{huh.NewOption("a page, a table and a task", "")}
+		for _, name := range scaffold.Examples() {
+			options = append(options, huh.NewOption("the example "+name, name))
+		}
+		pages = append(pages, huh.NewGroup(huh.NewSelect[string]().Title("Begin with").Description("examples are whole applications").
+			Options(options...).Value(&n.example)))
+	}
 	if n.app.Database == "" {
 		n.app.Database = scaffold.SQLite
 		pages = append(pages, huh.NewGroup(huh.NewSelect[string]().Title("Database").Description("of development; another one is a variable away").

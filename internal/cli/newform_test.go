@@ -26,17 +26,19 @@ func TestTheFormOfNew(t *testing.T) {
 	const enter, down, back = "\r", "\x1b[B", "\x7f"
 	type key struct{ after, typed string } // typed once the terminal shows after
 	for name, tt := range map[string]struct {
-		given scaffold.App
-		keys  []key
-		want  scaffold.App
-		err   error
+		given   scaffold.App
+		keys    []key
+		want    scaffold.App
+		example string
+		err     error
 	}{
-		"both are asked for":        {keys: []key{{"Name", "shop" + enter}, {"Database", down + enter}}, want: scaffold.App{Name: "shop", Database: scaffold.Postgres}},
-		"enter takes the defaults":  {keys: []key{{"Name", enter}, {"Database", enter}}, want: scaffold.App{Name: "my-kit-app", Database: scaffold.SQLite}},
-		"the name is given":         {given: scaffold.App{Name: "shop"}, keys: []key{{"Database", down + down + enter}}, want: scaffold.App{Name: "shop", Database: scaffold.MySQL}},
-		"the database is given":     {given: scaffold.App{Database: scaffold.MySQL}, keys: []key{{"Name", "shop" + enter}}, want: scaffold.App{Name: "shop", Database: scaffold.MySQL}},
-		"a bad name is refused":     {keys: []key{{"Name", "2" + enter}, {"begin with a letter", back + "a2" + enter}, {"Database", enter}}, want: scaffold.App{Name: "a2", Database: scaffold.SQLite}},
-		"a name that is taken, too": {keys: []key{{"Name", "taken" + enter}, {"already exists", "2" + enter}, {"Database", enter}}, want: scaffold.App{Name: "taken2", Database: scaffold.SQLite}},
+		"both are asked for":        {keys: []key{{"Name", "shop" + enter}, {"Begin with", enter}, {"Database", down + enter}}, want: scaffold.App{Name: "shop", Database: scaffold.Postgres}},
+		"enter takes the defaults":  {keys: []key{{"Name", enter}, {"Begin with", enter}, {"Database", enter}}, want: scaffold.App{Name: "my-kit-app", Database: scaffold.SQLite}},
+		"the name is given":         {given: scaffold.App{Name: "shop"}, keys: []key{{"Begin with", enter}, {"Database", down + down + enter}}, want: scaffold.App{Name: "shop", Database: scaffold.MySQL}},
+		"the database is given":     {given: scaffold.App{Database: scaffold.MySQL}, keys: []key{{"Name", "shop" + enter}, {"Begin with", enter}}, want: scaffold.App{Name: "shop", Database: scaffold.MySQL}},
+		"a bad name is refused":     {keys: []key{{"Name", "2" + enter}, {"begin with a letter", back + "a2" + enter}, {"Begin with", enter}, {"Database", enter}}, want: scaffold.App{Name: "a2", Database: scaffold.SQLite}},
+		"a name that is taken, too": {keys: []key{{"Name", "taken" + enter}, {"already exists", "2" + enter}, {"Begin with", enter}, {"Database", enter}}, want: scaffold.App{Name: "taken2", Database: scaffold.SQLite}},
+		"an example":                {given: scaffold.App{Name: "watch", Database: scaffold.SQLite}, keys: []key{{"Begin with", down + enter}}, want: scaffold.App{Name: "watch", Database: scaffold.SQLite}, example: "uptime"},
 		"Ctrl-C":                    {keys: []key{{"Name", "sho\x03"}}, err: errInterrupted},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -55,8 +57,8 @@ func TestTheFormOfNew(t *testing.T) {
 			if err := n.ask(t.Context()); !errors.Is(err, tt.err) {
 				t.Fatalf("error %v, want %v", err, tt.err)
 			}
-			if tt.err == nil && n.app != tt.want {
-				t.Errorf("%+v, want %+v", n.app, tt.want)
+			if tt.err == nil && (n.app != tt.want || n.example != tt.example) {
+				t.Errorf("%+v with %q, want %+v with %q", n.app, n.example, tt.want, tt.example)
 			}
 		})
 	}
