@@ -39,28 +39,24 @@ func TestConnectErrors(t *testing.T) {
 
 	for name, tt := range map[string]struct {
 		url, reason string
-		atOnce      bool
+		timeout     time.Duration // a minute for what is known at once
 	}{
-		"no server":               {"postgres://app:hush@" + closed.Addr().String() + "/app", "connection refused (waited 300ms)", false},
-		"a server that is silent": {"postgres://app:hush@" + silent.Addr().String() + "/app", "no answer (waited 300ms)", false},
-		"a wrong password":        {strings.Replace(withPassword, "correct", "hush", 1), `password refused for user "owner_of_app"`, true},
-		"no password":             {strings.Replace(withPassword, ":correct", "", 1), `password refused for user "owner_of_app"`, true},
-		"no database":             {server.URL("missing"), `database "missing" does not exist`, true},
-		"no TLS":                  {strings.Replace(server.URL("app"), "disable", "require", 1), "server refused TLS connection (waited 300ms)", false},
-		"a file as directory":     {"sqlite://" + file + "/app.db", "not a directory for directory " + file, true},
-		"a directory as file":     {"sqlite://" + dir, dir + " is a directory", true},
-		"no directory possible":   {"sqlite:///proc/nowhere/app.db", "no such file or directory for directory /proc/nowhere", true},
-		"not a database":          {"sqlite://" + file, file + " is not an SQLite database", true},
+		"no server":               {"postgres://app:hush@" + closed.Addr().String() + "/app", "connection refused (waited 300ms)", 300 * time.Millisecond},
+		"a server that is silent": {"postgres://app:hush@" + silent.Addr().String() + "/app", "no answer (waited 300ms)", 300 * time.Millisecond},
+		"a wrong password":        {strings.Replace(withPassword, "correct", "hush", 1), `password refused for user "owner_of_app"`, time.Minute},
+		"no password":             {strings.Replace(withPassword, ":correct", "", 1), `password refused for user "owner_of_app"`, time.Minute},
+		"no database":             {server.URL("missing"), `database "missing" does not exist`, time.Minute},
+		"no TLS":                  {strings.Replace(server.URL("app"), "disable", "require", 1), "server refused TLS connection (waited 3s)", 3 * time.Second},
+		"a file as directory":     {"sqlite://" + file + "/app.db", "not a directory for directory " + file, time.Minute},
+		"a directory as file":     {"sqlite://" + dir, dir + " is a directory", time.Minute},
+		"no directory possible":   {"sqlite:///proc/nowhere/app.db", "no such file or directory for directory /proc/nowhere", time.Minute},
+		"not a database":          {"sqlite://" + file, file + " is not an SQLite database", time.Minute},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			timeout := 300 * time.Millisecond
-			if tt.atOnce {
-				timeout = time.Minute
-			}
 			log := slog.New(slog.DiscardHandler)
 			start := time.Now()
-			err := open(t, tt.url, &database.Options{ConnectTimeout: timeout, Logger: log}).Connect(t.Context())
+			err := open(t, tt.url, &database.Options{ConnectTimeout: tt.timeout, Logger: log}).Connect(t.Context())
 			e, ok := errors.AsType[*database.ConnectError](err)
 			if !ok {
 				t.Fatalf("%v, want a *ConnectError", err)
