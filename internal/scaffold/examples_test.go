@@ -69,7 +69,7 @@ func TestExamplesFollowTheStarter(t *testing.T) {
 	t.Parallel()
 	starter := newApp(t, scaffold.SQLite)
 	for _, name := range scaffold.Examples() {
-		for _, file := range []string{"frontend/frontend.go", "frontend/dist/.gitkeep", "frontend/src/app.tsx", "frontend/src/reload.ts", "frontend/src/components/Ago.tsx"} {
+		for _, file := range []string{"frontend/frontend.go", "frontend/dist/.gitkeep", "frontend/src/app.tsx", "frontend/src/reload.ts", "frontend/src/components/Ago.tsx", "frontend/src/components/Failure.tsx"} {
 			content, err := fs.ReadFile(examples.Files, name+"/"+file)
 			if err != nil {
 				t.Error(err)
