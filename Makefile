@@ -11,7 +11,7 @@ test-race: export CGO_ENABLED := 1
 SOURCES := $(shell git ls-files -co --exclude-standard '*.go' 'internal/scaffold/templates' go.mod 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-race test-image test-network check lint bench tidy clean tools
+.PHONY: help run build test test-race test-image test-network test-deploy check lint bench tidy clean tools
 
 help: ## Show this list
 	@echo "Kit for Go. Start with \`make run\`."
@@ -53,9 +53,13 @@ test-network: ## Cut networks between machines (Linux, as root)
 	@scripts/test-tools network
 	$(GO) test -tags network -count=1 -run TestTheNetwork -v ./integration
 
+test-deploy: ## Deploy to a server with systemd and sshd in namespaces (Linux, as root)
+	@scripts/test-tools deploy
+	$(GO) test -tags deploy -count=1 -timeout 20m -run TestDeploy -v ./integration
+
 check: ## What a commit must pass before the tests: format, vet, tidy modules
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "gofmt would change:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
-	$(GO) vet -tags image,measure,network ./...
+	$(GO) vet -tags image,measure,network,deploy ./...
 	$(GO) mod tidy -diff
 	cd benchmarks && $(GO) vet -tags measure ./... && $(GO) mod tidy -diff
 	cd platforms && $(GO) vet ./... && $(GO) mod tidy -diff

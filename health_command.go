@@ -18,7 +18,7 @@ import (
 // health asks a running server; it is for HEALTHCHECK in images without curl.
 func (p *program) health() *cobra.Command {
 	var address string
-	var db bool
+	var db, whenReady bool
 	var timeout time.Duration
 	c := &cobra.Command{
 		Use:     "health",
@@ -27,6 +27,7 @@ func (p *program) health() *cobra.Command {
 	}
 	c.Flags().StringVar(&address, "url", "", "the server (default http://127.0.0.1:SERVER_PORT, https with TLS_CERT_FILE)")
 	c.Flags().BoolVar(&db, "db", false, "also ask whether its database answers")
+	c.Flags().BoolVar(&whenReady, "ready", false, "ask whether it is ready: the application's own checks, too")
 	c.Flags().DurationVar(&timeout, "timeout", 5*time.Second, "how long to wait for the answer")
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		own := address == ""
@@ -36,8 +37,11 @@ func (p *program) health() *cobra.Command {
 				return err
 			}
 		}
-		target := strings.TrimSuffix(address, "/") + "/_kit/health"
-		if db {
+		target := strings.TrimSuffix(address, "/") + healthPath
+		switch {
+		case whenReady:
+			target = strings.TrimSuffix(address, "/") + readyPath
+		case db:
 			target += "?db=true"
 		}
 		request, err := http.NewRequestWithContext(c.Context(), http.MethodGet, target, nil)

@@ -183,7 +183,9 @@ func (s *server) run(ctx context.Context, listener net.Listener, o ServeOptions)
 		ConnState:         s.count,
 	}
 	served := make(chan error, 1)
+	accepting := false
 	accept := func() {
+		accepting = true
 		go func() {
 			l := web.SlowReaders(listener, slowTimeout, slowRate)
 			if httpServer.TLSConfig != nil {
@@ -245,6 +247,8 @@ func (s *server) run(ctx context.Context, listener net.Listener, o ServeOptions)
 			leave()
 			listener.Close() // what waits in its queue is the new process's
 			s.linger(httpServer, cancelRequests)
+			<-served
+			s.shutdown(httpServer, cancelRequests)
 			scheduler.Wait()
 			s.log.Info("stopped, after another process has taken over")
 			return nil
@@ -255,6 +259,12 @@ func (s *server) run(ctx context.Context, listener net.Listener, o ServeOptions)
 				s.waitForBoot(booted)
 			}
 			s.drain(httpServer, cancelRequests)
+			if accepting {
+				// A connection that was accepted just before may not have been known to
+				// the server when it drained. It is when Serve has returned; so it is above.
+				<-served
+				s.shutdown(httpServer, cancelRequests)
+			}
 			scheduler.Wait()
 			s.log.Info("stopped")
 			return nil

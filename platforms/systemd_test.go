@@ -25,7 +25,7 @@ func readSystemd(t *testing.T, a application) []process {
 			continue
 		}
 		text := a.read(t, file)
-		verify(t, name, text)
+		verify(t, name, text, a.read(t, "deploy/systemd/shop.socket"))
 		p := unitProcess(t, a, text)
 		p.role = map[string]string{"shop": "web", "shop-scheduler": "scheduler", "shop-migrate": "migrate"}[name]
 		processes = append(processes, p)
@@ -40,6 +40,9 @@ func readSystemd(t *testing.T, a application) []process {
 		t.Errorf("%v: %s", err, out)
 	}
 	web := &processes[0]
+	if socket := a.read(t, "deploy/systemd/shop.socket"); !strings.Contains(socket, "\nListenStream=127.0.0.1:"+web.env["SERVER_PORT"]+"\n") {
+		t.Errorf("the socket is not at SERVER_PORT=%s:\n%s", web.env["SERVER_PORT"], socket)
+	}
 	upstream := regexp.MustCompile(`reverse_proxy 127\.0\.0\.1:(\d+) `).FindStringSubmatch(caddyfile)
 	probe := regexp.MustCompile(`health_uri (\S+)`).FindStringSubmatch(caddyfile)
 	if upstream == nil || probe == nil || !strings.Contains(caddyfile, "\nshop.example.org {") {
@@ -50,15 +53,21 @@ func readSystemd(t *testing.T, a application) []process {
 	return processes
 }
 
-// verify asks systemd whether the unit is right, and how much it could do.
-func verify(t *testing.T, name, text string) {
+// verify asks systemd whether the unit is right, with its socket, and how much it could
+// do.
+func verify(t *testing.T, name, text, socket string) {
 	t.Helper()
 	// The binary is not there; the rest is as on a server.
 	text = strings.ReplaceAll(text, "/opt/shop/current/shop", "/bin/true")
 	file := filepath.Join(t.TempDir(), name+".service")
 	write(t, file, text)
-	out, err := exec.Command("systemd-analyze", "verify", "--man=no", "--recursive-errors=no", file).CombinedOutput()
-	if err != nil || strings.Contains(string(out), name+".service") {
+	args := []string{"verify", "--man=no", "--recursive-errors=no", file}
+	if name == "shop" { // whose socket it is
+		args = append(args, filepath.Join(filepath.Dir(file), "shop.socket"))
+		write(t, args[len(args)-1], socket)
+	}
+	out, err := exec.Command("systemd-analyze", args...).CombinedOutput()
+	if err != nil || strings.Contains(string(out), name+".service") || strings.Contains(string(out), "shop.socket") {
 		t.Errorf("systemd-analyze verify: %v\n%s", err, out)
 	}
 	out, err = exec.Command("systemd-analyze", "security", "--offline=yes", "--no-pager", "--threshold=20", file).CombinedOutput()

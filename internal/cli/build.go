@@ -52,23 +52,10 @@ func (b *build) run(ctx context.Context) error {
 	if err := checkGo(ctx); err != nil {
 		return err
 	}
-	// Before anything is written that would make the work tree look changed.
-	version, revision := gitVersion(ctx, p)
-
 	begin := time.Now()
 	s := newSteps(b.stdio)
 	fmt.Fprintf(b.stdio.Out, "Building %s\n", s.paint("1", p.name()))
-	if err := b.types(ctx, s, p); err != nil {
-		return err
-	}
-	if err := buildFrontend(ctx, s, p); err != nil {
-		return err
-	}
-	if err := refreshVendor(ctx, s, p); err != nil {
-		return err
-	}
-	err = s.do("go build", func(output io.Writer) error { return b.compile(ctx, output, p, target, version, revision) })
-	if err != nil {
+	if _, err := b.build(ctx, s, p, target); err != nil {
 		return err
 	}
 	info, err := os.Stat(target)
@@ -83,6 +70,23 @@ func (b *build) run(ctx context.Context) error {
 	}
 	fmt.Fprintf(b.stdio.Out, "\n%s (%.1f MB) in %s\n", s.paint("36", shown), float64(info.Size())/1e6, round(time.Since(begin)))
 	return nil
+}
+
+// build builds the frontend and then the binary, and returns the revision that it is of;
+// empty where git knows of none.
+func (b *build) build(ctx context.Context, s steps, p *project, target string) (revision string, err error) {
+	// Before anything is written that would make the work tree look changed.
+	version, revision := gitVersion(ctx, p)
+	if err := b.types(ctx, s, p); err != nil {
+		return "", err
+	}
+	if err := buildFrontend(ctx, s, p); err != nil {
+		return "", err
+	}
+	if err := refreshVendor(ctx, s, p); err != nil {
+		return "", err
+	}
+	return revision, s.do("go build", func(output io.Writer) error { return b.compile(ctx, output, p, target, version, revision) })
 }
 
 // types writes the TypeScript types, which the frontend's build then checks.

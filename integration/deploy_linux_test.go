@@ -1,0 +1,614 @@
+//go:build deploy
+
+package integration_test
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// deployment is an application with a server that it is deployed to.
+type deployment struct {
+	*server
+	dir    string // the application
+	binary string // built for the server
+	config string // ssh's
+}
+
+// startDeployment makes an application that does what the fixture does, and a server.
+func startDeployment(t *testing.T) *deployment {
+	t.Helper()
+	d := &deployment{server: startServer(t), dir: filepath.Join(t.TempDir(), "shop")}
+	if err := command(filepath.Dir(d.dir), kitCommand(t), "new", "shop", "--no-interaction", "--no-git"); err != nil {
+		t.Fatal(err)
+	}
+	// Without its package.json the frontend is not built; the fixture has none.
+	for _, name := range []string{"frontend/package.json", "main_test.go", "config.go", "routes.go", "schedule.go", "types.go"} {
+		if err := os.Remove(filepath.Join(d.dir, name)); err != nil && !errors.Is(err, os.ErrNotExist) {
+			t.Fatal(err)
+		}
+	}
+	for _, name := range []string{"main.go", "migrations.go"} {
+		text, err := os.ReadFile(filepath.Join("fixture", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		d.put(name, string(text), 0o644)
+	}
+	d.config = filepath.Join(t.TempDir(), "config")
+	d.configure(d.known, d.key)
+	d.binary = filepath.Join(t.TempDir(), "shop")
+	return d
+}
+
+// configure writes ssh's configuration.
+func (d *deployment) configure(known, key string) {
+	d.t.Helper()
+	text := fmt.Sprintf("Host *\n  UserKnownHostsFile %s\n  GlobalKnownHostsFile /dev/null\n  IdentityFile %s\n  IdentitiesOnly yes\n  IdentityAgent none\n", known, key)
+	if err := os.WriteFile(d.config, []byte(text), 0o600); err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+// put writes a file of the application.
+func (d *deployment) put(name, text string, mode os.FileMode) {
+	d.t.Helper()
+	file := filepath.Join(d.dir, name)
+	if err := errors.Join(os.MkdirAll(filepath.Dir(file), 0o755), os.WriteFile(file, []byte(text), mode), os.Chmod(file, mode)); err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+func (d *deployment) remove(name string) {
+	d.t.Helper()
+	if err := os.RemoveAll(filepath.Join(d.dir, name)); err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+// kit prepares kit deploy with args.
+func (d *deployment) kit(ctx context.Context, args ...string) *exec.Cmd {
+	c := exec.CommandContext(ctx, kitCommand(d.t), append([]string{"deploy", "deploy@" + d.address, "--ssh-config", d.config}, args...)...)
+	c.Dir = d.dir
+	c.WaitDelay = 5 * time.Second
+	return c
+}
+
+// deploy runs kit deploy, and returns its exit code and what it printed.
+func (d *deployment) deploy(args ...string) result {
+	d.t.Helper()
+	ctx, cancel := context.WithTimeout(d.t.Context(), 10*time.Minute)
+	defer cancel()
+	c := d.kit(ctx, args...)
+	var stdout, stderr strings.Builder
+	c.Stdout, c.Stderr = &stdout, &stderr
+	err := c.Run()
+	if _, ok := errors.AsType[*exec.ExitError](err); err != nil && !ok {
+		d.t.Fatal(err)
+	}
+	return result{stdout: stdout.String(), stderr: stderr.String(), code: c.ProcessState.ExitCode()}
+}
+
+// works runs kit deploy, which has to succeed.
+func (d *deployment) works(args ...string) string {
+	d.t.Helper()
+	got := d.deploy(args...)
+	if got.code != 0 {
+		d.t.Fatalf("kit deploy %v exits %d:\n%s\n%s\n%s", args, got.code, got.stdout, got.stderr, d.run("journalctl", "--no-pager", "-n", "30"))
+	}
+	return got.stdout
+}
+
+// fails runs kit deploy, which has to fail with one line that has want, and to leave the
+// running release and its files as they were.
+func (d *deployment) fails(code int, want string, args ...string) {
+	d.t.Helper()
+	before := d.current()
+	got := d.deploy(args...)
+	errorLines := regexp.MustCompile(`(?m)^error: .*$`).FindAllString(got.stderr, -1)
+	if got.code != code || len(errorLines) != 1 || !regexp.MustCompile(want).MatchString(errorLines[0]) {
+		d.t.Errorf("kit deploy %v exits %d, want %d and an error like %q:\n%s\n%s", args, got.code, code, want, got.stdout, got.stderr)
+	}
+	if strings.Contains(got.stderr, "goroutine") || strings.Contains(got.stderr, "&{") {
+		d.t.Errorf("that is for no person:\n%s", got.stderr)
+	}
+	d.unchanged(before)
+}
+
+// unchanged makes sure that a release serves, and that nothing was left behind.
+func (d *deployment) unchanged(release string) {
+	d.t.Helper()
+	if now := d.current(); now != release {
+		d.t.Errorf("the current release is %q, want %q", now, release)
+	}
+	if release != "" {
+		if state := d.run("systemctl", "is-active", "shop.socket", "shop.service", "shop-scheduler.service"); state != "active\nactive\nactive" {
+			d.t.Errorf("the units are %q", state)
+		}
+		if status := d.get("/notes"); status != http.StatusOK {
+			d.t.Errorf("GET /notes = %d", status)
+		}
+	}
+	for _, name := range d.releases() {
+		if strings.HasPrefix(name, ".") {
+			d.t.Errorf("%s was left behind", name)
+		}
+	}
+}
+
+// current is the release that the server's link leads to.
+func (d *deployment) current() string {
+	to, err := os.Readlink(filepath.Join(d.root, "opt/shop/current"))
+	if err != nil {
+		return ""
+	}
+	return filepath.Base(to)
+}
+
+func (d *deployment) releases() []string {
+	var names []string
+	entries, _ := os.ReadDir(filepath.Join(d.root, "opt/shop/releases"))
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	return names
+}
+
+// url is the application as the server's proxy sees it, and so do the tests: the socket
+// is at 127.0.0.1 there.
+func (d *deployment) dial(ctx context.Context, _, _ string) (net.Conn, error) {
+	return (&net.Dialer{}).DialContext(ctx, "tcp", d.address+":8080")
+}
+
+func (d *deployment) client() *http.Client {
+	return &http.Client{Timeout: time.Minute, Transport: &http.Transport{DialContext: d.dial, MaxIdleConnsPerHost: 64}}
+}
+
+func (d *deployment) get(path string) int {
+	client := d.client()
+	defer client.CloseIdleConnections()
+	response, err := client.Get("http://shop.test" + path)
+	if err != nil {
+		d.t.Log(err)
+		return 0
+	}
+	response.Body.Close()
+	return response.StatusCode
+}
+
+// load sends perSecond requests a second until its stop is called, which returns how many
+// there were, how many failed, and how long the longest took.
+func (d *deployment) load(perSecond int) (stop func() (sent, failed int64, longest time.Duration)) {
+	client := d.client()
+	var sent, failed, longest atomic.Int64
+	var first atomic.Value
+	var requests sync.WaitGroup
+	done, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		tick := time.NewTicker(time.Second / time.Duration(perSecond))
+		defer tick.Stop()
+		for {
+			select {
+			case <-done:
+				return
+			case <-tick.C:
+			}
+			requests.Go(func() {
+				start := time.Now()
+				response, err := client.Get("http://shop.test/notes")
+				sent.Add(1)
+				if err == nil {
+					response.Body.Close()
+					if response.StatusCode != http.StatusOK {
+						err = errors.New(response.Status)
+					}
+				}
+				if err != nil {
+					failed.Add(1)
+					first.CompareAndSwap(nil, err.Error())
+				}
+				for took := int64(time.Since(start)); ; {
+					if old := longest.Load(); took <= old || longest.CompareAndSwap(old, took) {
+						return
+					}
+				}
+			})
+		}
+	}()
+	return func() (int64, int64, time.Duration) {
+		close(done)
+		<-ended
+		requests.Wait()
+		client.CloseIdleConnections()
+		if err := first.Load(); err != nil {
+			d.t.Errorf("the first failed request: %v", err)
+		}
+		return sent.Load(), failed.Load(), time.Duration(longest.Load())
+	}
+}
+
+// audit are the lines of the server's audit log, without their times.
+func (d *deployment) audit() []string {
+	d.t.Helper()
+	var list struct {
+		Deployments []struct{ Action, Release, Outcome, Detail, Who, From string }
+	}
+	got := d.deploy("--list", "--json")
+	if err := json.Unmarshal([]byte(got.stdout), &list); err != nil {
+		d.t.Fatalf("%v: %s%s", err, got.stdout, got.stderr)
+	}
+	var lines []string
+	for _, e := range list.Deployments {
+		if !strings.Contains(e.Who, "@") || !strings.HasPrefix(e.From, "198.18.") {
+			d.t.Errorf("the audit log does not say who it was: %+v", e)
+		}
+		lines = append(lines, strings.TrimSuffix(e.Action+": "+e.Outcome+": "+e.Detail, ": "))
+	}
+	return lines
+}
+
+func TestDeploy(t *testing.T) {
+	d := startDeployment(t)
+	if !t.Run("first", func(t *testing.T) { d.t = t; d.first() }) {
+		t.FailNow()
+	}
+	for _, part := range []struct {
+		name string
+		run  func()
+	}{
+		{"update", d.update}, {"failing updates", d.failingUpdates}, {"bad input", d.badInput},
+		{"connection lost", d.connectionLost}, {"two deployers", d.twoDeployers}, {"rollback", d.rollback}, {"caddy", d.caddy},
+	} {
+		t.Run(part.name, func(t *testing.T) { d.t = t; part.run() })
+	}
+	d.t = t
+}
+
+// first deploys to a server that has nothing of the application yet.
+func (d *deployment) first() {
+	if out := d.works("--dry-run"); !strings.Contains(out, "make the user shop") || !strings.Contains(out, "Nothing was changed.") {
+		d.t.Errorf("--dry-run says:\n%s", out)
+	}
+	if _, err := os.Stat(filepath.Join(d.root, "opt/shop")); err == nil {
+		d.t.Error("--dry-run has made /opt/shop")
+	}
+	out := d.works()
+	d.t.Logf("%s", out)
+	release := d.current()
+	if !regexp.MustCompile(`^\d{8}-\d{6}$`).MatchString(release) {
+		d.t.Errorf("the release is %q", release)
+	}
+	for file, want := range map[string]string{
+		"/etc/shop/env": "600 root", "/etc/shop/settings": "644 root", "/opt/shop/current/shop": "755 root", "/var/lib/shop": "750 shop",
+	} {
+		if got := d.run("stat", "-Lc", "%a %U", file); got != want {
+			d.t.Errorf("%s is %s, want %s", file, got, want)
+		}
+	}
+	if got := d.run("ps", "-o", "user=", "-C", "shop"); got != "shop\nshop" {
+		d.t.Errorf("the processes are those of %q", got)
+	}
+	// The binary of the later releases is that of the first one.
+	if err := command(".", "cp", filepath.Join(d.root, "opt/shop/releases", release, "shop"), d.binary); err != nil {
+		d.t.Fatal(err)
+	}
+	// The files of the later releases say how they behave.
+	if err := command(d.dir, kitCommand(d.t), "deploy:init", "systemd"); err != nil {
+		d.t.Fatal(err)
+	}
+	d.remove("deploy/systemd/Caddyfile")
+	// The socket is for a proxy on the server, and the tests come from outside: from now on
+	// it is another one.
+	d.put("deploy/systemd/shop.socket", d.outside(), 0o644)
+	d.works("--binary", d.binary)
+	d.unchanged(d.current())
+	if got := d.audit(); !slices.Equal(got, []string{"deploy: ok", "deploy: ok"}) {
+		d.t.Errorf("the audit log is %q", got)
+	}
+}
+
+// settings appends to the settings of the next release.
+func (d *deployment) settings(lines string) (undo func()) {
+	d.t.Helper()
+	const file = "deploy/systemd/settings.env"
+	old, err := os.ReadFile(filepath.Join(d.dir, file))
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	d.put(file, string(old)+lines, 0o644)
+	return func() { d.put(file, string(old), 0o644) }
+}
+
+// serving replaces the command of the next release's server.
+func (d *deployment) serving(command string) (undo func()) {
+	d.t.Helper()
+	const file = "deploy/systemd/shop.service"
+	old, err := os.ReadFile(filepath.Join(d.dir, file))
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	d.put(file, strings.Replace(string(old), "ExecStart=/opt/shop/current/shop serve", "ExecStart="+command, 1), 0o644)
+	return func() { d.put(file, string(old), 0o644) }
+}
+
+// update replaces the release under constant load, with a migration in the middle.
+func (d *deployment) update() {
+	before := d.current()
+	d.put("deploy/hooks/before", "#!/bin/sh\necho \"$KIT_TARGET $KIT_RELEASE\" >ran-before\n", 0o755)
+	d.put("deploy/hooks/server-after", "#!/bin/sh\nid -un >/var/lib/shop/ran-after\n", 0o755)
+	defer d.remove("deploy/hooks")
+	defer d.settings("FIXTURE_MIGRATIONS=3\n")()
+	stop := d.load(500)
+	start := time.Now()
+	d.works("--binary", d.binary)
+	took := time.Since(start).Round(10 * time.Millisecond)
+	sent, failed, longest := stop()
+	d.t.Logf("%s; of %d requests %d failed, and the longest took %s", took, sent, failed, longest.Round(time.Millisecond))
+	if failed > 0 || sent < 200 {
+		d.t.Errorf("of %d requests %d failed", sent, failed)
+	}
+	if d.current() == before {
+		d.t.Error("the release is the old one")
+	}
+	d.unchanged(d.current())
+	if ran, err := os.ReadFile(filepath.Join(d.dir, "ran-before")); err != nil || string(ran) != "deploy@"+d.address+" "+d.current()+"\n" {
+		d.t.Errorf("deploy/hooks/before: %q %v", ran, err)
+	}
+	if ran := d.read("var/lib/shop/ran-after"); ran != "shop\n" {
+		d.t.Errorf("deploy/hooks/server-after ran as %q", ran)
+	}
+}
+
+// failingUpdates are releases that cannot serve: the one before does, under load, and no
+// request fails.
+func (d *deployment) failingUpdates() {
+	stop := d.load(100)
+	undo := d.settings("FIXTURE_FAIL_MIGRATION=true\n")
+	d.fails(1, `migrate on the server: migration \S+_fail: `, "--binary", d.binary)
+	undo()
+	undo = d.serving("/opt/shop/current/shop serve --no-such-flag")
+	d.fails(1, `does not serve: it (does not start|ends after its start) \(exit code 2\)`, "--binary", d.binary)
+	undo()
+	undo = d.serving("/usr/bin/env FIXTURE_CHECK=fail /opt/shop/current/shop serve")
+	d.fails(1, `does not serve: it is not ready after 3 s`, "--binary", d.binary, "--wait", "3s")
+	undo()
+	sent, failed, longest := stop()
+	d.t.Logf("of %d requests %d failed, and the longest took %s", sent, failed, longest.Round(time.Millisecond))
+	if failed > 0 {
+		d.t.Errorf("of %d requests %d failed", sent, failed)
+	}
+	d.put("deploy/hooks/server-before", "#!/bin/sh\necho no\nexit 3\n", 0o755)
+	d.fails(1, `deploy/hooks/server-before failed with exit code 3`, "--binary", d.binary)
+	d.remove("deploy/hooks")
+	// The disk is full only when the upload has begun.
+	d.run("sh", "-c", "cp -a /opt/shop /opt/kept && mount -t tmpfs -o size=220m,mode=755 tmpfs /opt/shop && cp -a /opt/kept/. /opt/shop")
+	fill := strings.Join(d.command("dd", "if=/dev/zero", "of=/opt/shop/filler", "bs=1M").Args, " ")
+	d.put("deploy/hooks/before", "#!/bin/sh\n"+fill+" 2>/dev/null\ntrue\n", 0o755)
+	d.fails(1, `no space is left on the server's /opt/shop`, "--binary", d.binary)
+	d.remove("deploy/hooks")
+	d.fails(1, `no space on deploy@\S+: \d+ MB are free, the release needs \d+ MB`, "--binary", d.binary)
+	d.run("sh", "-c", "cp /opt/shop/deploys.log /opt/kept/ && umount -l /opt/shop && cp /opt/kept/deploys.log /opt/shop/ && rm -rf /opt/kept")
+}
+
+// badInput is what people give a deployment by mistake.
+func (d *deployment) badInput() {
+	stranger := filepath.Join(d.t.TempDir(), "stranger")
+	if err := command(".", "ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", stranger); err != nil {
+		d.t.Fatal(err)
+	}
+	public, err := os.ReadFile(stranger + ".pub")
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	nobody, other := filepath.Join(d.t.TempDir(), "nobody"), filepath.Join(d.t.TempDir(), "other")
+	if err := errors.Join(os.WriteFile(nobody, nil, 0o600), os.WriteFile(other, []byte(d.address+" "+string(public)), 0o600)); err != nil {
+		d.t.Fatal(err)
+	}
+	for _, tt := range []struct{ known, key, want string }{
+		{d.known, stranger, `takes none of the ssh keys that are offered`},
+		{nobody, d.key, `the host key of \S+ is not known`},
+		{other, d.key, `the host key of \S+ is not the one that is known`},
+	} {
+		d.configure(tt.known, tt.key)
+		d.fails(1, tt.want, "--binary", d.binary)
+	}
+	d.configure(d.known, d.key)
+
+	content, err := os.ReadFile(d.binary)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	content[18] = 183 // EM_AARCH64, in place of e_machine
+	foreign := filepath.Join(d.t.TempDir(), "foreign")
+	if err := os.WriteFile(foreign, content, 0o755); err != nil {
+		d.t.Fatal(err)
+	}
+	d.fails(1, `foreign is for arm64, and the processor of deploy@\S+ is amd64`, "--binary", foreign)
+	d.fails(1, `README.md is no program for Linux`, "--binary", "README.md")
+	d.fails(78, `the domain shop.invalid does not resolve`, "--binary", d.binary, "--domain", "shop.invalid")
+	d.fails(2, `--keep 1 leaves no release`, "--keep", "1")
+	d.fails(1, `there is no release "1999"`, "--rollback=1999")
+
+	// The user may not write where the database is to be.
+	d.run("mkdir", "-p", "/var/lib/shop/locked")
+	undo := d.settings("DATABASE_URL=sqlite:///var/lib/shop/locked/shop.db\n")
+	d.fails(69, `on the server: .*/var/lib/shop/locked`, "--binary", d.binary)
+	undo()
+	undo = d.settings("SHUTDOWN_TIMEOUT=soon\n")
+	d.fails(78, `configuration on the server: SHUTDOWN_TIMEOUT="soon"`, "--binary", d.binary)
+	undo()
+
+	// A port below 1024 is systemd's to bind; another program has it already.
+	d.run("systemd-run", "--quiet", "--unit", "squatter", "systemd-socket-activate", "-l", "0.0.0.0:80", "/bin/true")
+	const socket = "deploy/systemd/shop.socket"
+	d.put(socket, strings.Replace(d.outside(), ":8080", ":80", 1), 0o644)
+	d.fails(1, `does not serve: port 80 is in use on the server by systemd-socket`, "--binary", d.binary)
+	d.put(socket, d.outside(), 0o644)
+	d.run("systemctl", "stop", "squatter")
+
+	// A variable that the application needs from now on.
+	main, err := os.ReadFile(filepath.Join(d.dir, "main.go"))
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	d.put("main.go", strings.Replace(string(main), "	kit.Config\n", "	kit.Config\n	Token string `env:\"SHOP_TOKEN,required\"`\n", 1), 0o644)
+	development, err := os.ReadFile(filepath.Join(d.dir, ".env"))
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	d.put(".env", string(development)+"SHOP_TOKEN=mine\n", 0o600)
+	d.fails(78, `SHOP_TOKEN is not set in /etc/shop/env on deploy@`, "--binary", d.binary)
+	d.put("main.go", string(main), 0o644)
+}
+
+// outside is the unit of a socket that the tests reach.
+func (d *deployment) outside() string {
+	return "[Unit]\nDescription=shop: socket\n\n[Socket]\nListenStream=0.0.0.0:8080\nBacklog=4096\n\n[Install]\nWantedBy=sockets.target\n"
+}
+
+// cut runs kit deploy, and cuts its connection as soon as the step is done whose line
+// begins with after.
+func (d *deployment) cut(after string, cut func(kit *exec.Cmd)) result {
+	d.t.Helper()
+	c := d.kit(d.t.Context(), "--binary", d.binary)
+	stderr := new(output)
+	c.Stderr = stderr
+	stdout, err := c.StdoutPipe()
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	if err := c.Start(); err != nil {
+		d.t.Fatal(err)
+	}
+	var text strings.Builder
+	lines := bufio.NewScanner(stdout)
+	for done := false; lines.Scan(); {
+		text.WriteString(lines.Text() + "\n")
+		if !done && strings.Contains(lines.Text(), "✓ "+after) {
+			done = true
+			cut(c)
+		}
+	}
+	_ = c.Wait()
+	return result{stdout: text.String(), stderr: stderr.String(), code: c.ProcessState.ExitCode()}
+}
+
+// connectionLost cuts the connection at every step: here, and on the server.
+func (d *deployment) connectionLost() {
+	killHere := func(kit *exec.Cmd) {
+		if err := exec.Command("pkill", "-KILL", "-P", fmt.Sprint(kit.Process.Pid), "-x", "ssh").Run(); err != nil {
+			d.t.Errorf("no ssh to be killed: %v", err)
+		}
+	}
+	killThere := func(*exec.Cmd) {
+		if out, err := d.command("sh", "-c", "kill -KILL $(pgrep -f '^sshd: deploy')").CombinedOutput(); err != nil {
+			d.t.Errorf("no sshd to be killed: %v %s", err, out)
+		}
+	}
+	stop := d.load(50)
+	for i, after := range []string{
+		"connecting to", "checking the server", "taking the lock", "uploading", "preparing the server", "checking the settings", "migrating",
+	} {
+		before := d.current()
+		kill := []func(*exec.Cmd){killHere, killThere}[i%2]
+		got := d.cut(after, kill)
+		if got.code != 69 || !strings.Contains(got.stderr, "error: the connection was lost during the step ") || strings.Count(got.stderr, "error:") != 1 {
+			d.t.Errorf("after %q it exits %d:\n%s\n%s", after, got.code, got.stdout, got.stderr)
+		}
+		if _, err := os.Stat(filepath.Join(d.root, "opt/shop/deploy.lock")); err == nil {
+			d.until("free lock", func() bool { return d.command("flock", "-n", "/opt/shop/deploy.lock", "true").Run() == nil })
+		}
+		release := d.current()
+		d.unchanged(release)
+		if said := strings.Contains(got.stderr, "hint: the running release is untouched"); said && release != before {
+			d.t.Errorf("cut after %q: the release has changed, but it says that it has not", after)
+		}
+		d.t.Logf("cut after %q: %s", after, strings.TrimSpace(strings.Join(regexp.MustCompile(`(?m)^(error|hint): .*$`).FindAllString(got.stderr, -1), "; ")))
+	}
+	sent, failed, longest := stop()
+	d.t.Logf("of %d requests %d failed, and the longest took %s", sent, failed, longest.Round(time.Millisecond))
+	if failed > 0 {
+		d.t.Errorf("of %d requests %d failed", sent, failed)
+	}
+	lost := 0
+	for _, line := range d.audit() {
+		if strings.HasPrefix(line, "deploy: cut: the connection was lost during ") {
+			lost++
+		}
+	}
+	if lost == 0 {
+		d.t.Errorf("the audit log has no lost connection: %q", d.audit())
+	}
+	d.works("--binary", d.binary, "--keep", "2")
+	if got := d.releases(); len(got) != 2 {
+		d.t.Errorf("the releases that stay are %q", got)
+	}
+}
+
+// twoDeployers deploy at the same time.
+func (d *deployment) twoDeployers() {
+	proceed := filepath.Join(d.t.TempDir(), "proceed")
+	d.put("deploy/hooks/before", "#!/bin/sh\nuntil [ -e "+proceed+" ]; do sleep 0.1; done\n", 0o755)
+	before := d.current()
+	first := make(chan result, 1)
+	holds := make(chan bool, 1)
+	go func() { first <- d.cut("taking the lock", func(*exec.Cmd) { holds <- true }) }()
+	select {
+	case <-holds:
+	case got := <-first:
+		d.t.Fatalf("%+v", got)
+	}
+	d.fails(75, `somebody else deploys: \S+@\S+, pid \d+, since \d{4}-\d\d-\d\d`, "--binary", d.binary)
+	d.fails(75, `somebody else deploys`, "--rollback")
+	if err := os.WriteFile(proceed, nil, 0o600); err != nil {
+		d.t.Fatal(err)
+	}
+	if got := <-first; got.code != 0 || d.current() == before {
+		d.t.Errorf("the first one: %+v", got)
+	}
+	d.remove("deploy/hooks")
+}
+
+// rollback goes back and forth.
+func (d *deployment) rollback() {
+	old := d.current()
+	undo := d.settings("FIXTURE_MIGRATIONS=4\n")
+	d.works("--binary", d.binary)
+	undo()
+	next := d.current()
+	stop := d.load(200)
+	got := d.deploy("--rollback")
+	if got.code != 0 || !regexp.MustCompile(`warning: \S+ does not know the migrations .*m\d+_\d+_create_things_4`).MatchString(got.stderr) {
+		d.t.Errorf("%+v", got)
+	}
+	d.unchanged(old)
+	d.works("--rollback=" + next)
+	d.unchanged(next)
+	if sent, failed, _ := stop(); failed > 0 || sent < 100 {
+		d.t.Errorf("of %d requests %d failed", sent, failed)
+	}
+	if out := d.works("--list"); !regexp.MustCompile(next+` +serves`).MatchString(out) || !strings.Contains(out, "rollback") {
+		d.t.Errorf("--list says\n%s", out)
+	}
+}
+
+// caddy puts the application behind a proxy with a certificate.
+func (d *deployment) caddy() {
+	d.fails(1, `--domain needs Caddy`, "--binary", d.binary, "--domain", "localhost.localdomain")
+}
