@@ -47,7 +47,7 @@ func files(extra map[string]string) fstest.MapFS {
 	return fsys
 }
 
-func open(t *testing.T) *vite.Build {
+func open(t testing.TB) *vite.Build {
 	t.Helper()
 	build, err := vite.New(files(nil))
 	if err != nil {
