@@ -264,6 +264,12 @@ func inCookies(cfg Config) *session.Manager {
 	return session.New(session.NewCookies(cfg.Database.Key), &cfg.Session)
 }
 
+// remembered keeps sessions in the database, and for a moment in the process.
+func remembered(db *database.DB, cfg Config) *session.Manager {
+	sessions := session.New(session.Cached(session.NewDatabase(db), time.Second), &cfg.Session)
+	return sessions
+}
+
 // certified gets certificates by itself.
 func certified(app *kit.App) error {
 	https, err := acme.Config(&acme.Options{
@@ -413,7 +419,7 @@ func TestOtherStores(t *testing.T) {
 	if _, _, err := shared(cfg); err != nil {
 		t.Error(err)
 	}
-	if inCookies(cfg) == nil {
+	if inCookies(cfg) == nil || remembered(nil, cfg) == nil {
 		t.Error("no sessions")
 	}
 	app := new(kit.App)

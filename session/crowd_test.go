@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
+	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -94,23 +96,33 @@ func TestNobodySeesAnothersData(t *testing.T) {
 				wg.Go(func() {
 					jar, _ := cookiejar.New(nil)
 					client := &http.Client{Jar: jar, Transport: transport}
+					// A database that is too busy says so, with 503: then nothing was promised.
+					var unknown atomic.Int64
 					call := func(method, path string) string {
-						request, err := http.NewRequestWithContext(t.Context(), method, server.URL+path, nil)
-						if err != nil {
-							t.Error(err)
-							return ""
+						for {
+							request, err := http.NewRequestWithContext(t.Context(), method, server.URL+path, nil)
+							if err != nil {
+								t.Error(err)
+								return ""
+							}
+							response, err := client.Do(request)
+							if err != nil {
+								t.Error(err)
+								return ""
+							}
+							body, err := io.ReadAll(response.Body)
+							response.Body.Close()
+							switch {
+							case err == nil && response.StatusCode == http.StatusServiceUnavailable && path == "/count":
+								unknown.Add(1)
+								return ""
+							case err == nil && response.StatusCode == http.StatusServiceUnavailable:
+								continue
+							case err != nil || response.StatusCode != 200:
+								t.Errorf("%s %s: %d %s %v", method, path, response.StatusCode, body, err)
+							}
+							return string(body)
 						}
-						response, err := client.Do(request)
-						if err != nil {
-							t.Error(err)
-							return ""
-						}
-						defer response.Body.Close()
-						body, err := io.ReadAll(response.Body)
-						if err != nil || response.StatusCode != 200 {
-							t.Errorf("%s %s: %d %s %v", method, path, response.StatusCode, body, err)
-						}
-						return string(body)
 					}
 					if got := call("GET", "/me"); got != "0" && got != " 0" {
 						t.Errorf("a new visitor is %q", got)
@@ -122,8 +134,10 @@ func TestNobodySeesAnothersData(t *testing.T) {
 						parallel.Go(func() { call("POST", "/count") })
 					}
 					parallel.Wait()
-					if got, want := call("GET", "/me"), fmt.Sprint(who, counts); got != want {
-						t.Errorf("visitor %q sees %q", want, got)
+					got := call("GET", "/me")
+					n, err := strconv.Atoi(strings.TrimPrefix(got, who))
+					if err != nil || n > counts || n < counts-int(unknown.Load()) {
+						t.Errorf("visitor %q sees %q after %d counts, of which %d may not have been stored", who, got, counts, unknown.Load())
 					}
 				})
 			}

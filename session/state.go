@@ -149,7 +149,7 @@ func (s *state) load(ctx context.Context) error {
 	if now := time.Now(); now.Sub(sent) > lifetime/8 {
 		until = now.Add(lifetime)
 	}
-	if err := s.fetch(ctx, token, until); err != nil {
+	if err := s.fetch(ctx, s.manager.store.Load, token, until); err != nil {
 		return err
 	}
 	s.loaded = true
@@ -158,9 +158,12 @@ func (s *state) load(ctx context.Context) error {
 	return nil
 }
 
+// loader is a way to read a session: that of the store, as a rule.
+type loader func(ctx context.Context, token string, until time.Time) (Record, error)
+
 // fetch reads the session of a token into base; nothing if there is none.
-func (s *state) fetch(ctx context.Context, token string, until time.Time) error {
-	r, err := s.manager.store.Load(ctx, token, until)
+func (s *state) fetch(ctx context.Context, load loader, token string, until time.Time) error {
+	r, err := load(ctx, token, until)
 	if errors.Is(err, ErrNone) {
 		s.token, s.record, s.base = "", Record{}, nil
 		return nil
@@ -211,7 +214,13 @@ func (s *state) save(ctx context.Context) (*http.Cookie, error) {
 			return nil, fmt.Errorf("session: save: %w", err)
 		}
 		token = s.token
-		if err := s.fetch(ctx, token, time.Time{}); err != nil {
+		load := s.manager.store.Load
+		if c, ok := s.manager.store.(interface {
+			loadAnew(context.Context, string, time.Time) (Record, error)
+		}); ok {
+			load = c.loadAnew
+		}
+		if err := s.fetch(ctx, load, token, time.Time{}); err != nil {
 			return nil, err
 		}
 		if s.token == "" { // it was destroyed, or renewed
