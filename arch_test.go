@@ -46,6 +46,7 @@ var tools = map[string][]string{
 	"internal/scaffold":     {"examples"},
 	"internal/typegen":      {"internal/nearest"},
 	"internal/dbtest":       {},
+	"internal/leaktest":     {},
 	"examples":              {},
 	// Applications, as users write them.
 	"examples/uptime":             {"kit", "database", "inertia", "schedule", "session", "validate", "web", "examples/uptime/auth", "examples/uptime/commands", "examples/uptime/controllers", "examples/uptime/frontend", "examples/uptime/migrations", "examples/uptime/models", "examples/uptime/seeders", "examples/uptime/tasks"},

@@ -19,8 +19,9 @@ type Chain struct {
 	Recover         web.Middleware
 	SecureHeaders   web.Middleware
 	StrictTransport web.Middleware // in production
-	Hosts           web.Middleware // with APP_HOSTS
 	SlowBodies      web.Middleware
+	SlowAnswers     web.Middleware
+	Hosts           web.Middleware // with APP_HOSTS
 	MaxBody         web.Middleware
 	Compress        web.Middleware
 	Assets          web.Middleware // of Pages
@@ -61,6 +62,7 @@ func (a *App) chain() (*Chain, error) {
 		Recover:       web.Recover,
 		SecureHeaders: web.SecureHeaders,
 		SlowBodies:    web.SlowBodies(slowTimeout, slowRate),
+		SlowAnswers:   web.SlowAnswers(slowTimeout, slowRate),
 		MaxBody:       web.MaxBody(maxBody),
 		Compress:      web.Compress,
 		CrossOrigin:   web.CrossOrigin(a.Config.TrustedOrigins...),
@@ -94,7 +96,7 @@ func (c *Chain) list() []web.Middleware {
 	var list []web.Middleware
 	for _, m := range []web.Middleware{
 		c.Queries, c.Errors, c.TrustProxies, c.RequestID, c.AccessLog, c.Recover, c.SecureHeaders, c.StrictTransport,
-		c.Hosts, c.SlowBodies, c.MaxBody, c.Compress, c.Assets, c.CrossOrigin, c.Sessions, c.Pages, c.Maintenance,
+		c.SlowBodies, c.SlowAnswers, c.Hosts, c.MaxBody, c.Compress, c.Assets, c.CrossOrigin, c.Sessions, c.Pages, c.Maintenance,
 	} {
 		if m != nil {
 			list = append(list, m)

@@ -182,6 +182,9 @@ func (c Config) check() error {
 	if c.AccessLogSample < 0 || c.AccessLogSample > 1 {
 		list = append(list, &env.Error{Variable: "ACCESS_LOG_SAMPLE", Value: fmt.Sprint(c.AccessLogSample), Problem: "is no share", Advice: "use a number above 0, up to 1"})
 	}
+	if err := c.Session.Check(); err != nil {
+		list = append(list, &env.Error{Variable: "SESSION_COOKIE", Value: c.Session.Cookie, Problem: "(SESSION_SAME_SITE=" + string(c.Session.SameSite) + ") cannot be set: " + err.Error(), Advice: "use a name of letters, digits and _; one that begins with __Host- and SESSION_SAME_SITE=None need https", Err: err})
+	}
 	if _, err := redisping.Parse(c.RedisURL); c.RedisURL != "" && err != nil {
 		list = append(list, &env.Error{Variable: "REDIS_URL", Value: env.Redact(c.RedisURL), Problem: err.Error(), Advice: "use redis://user:password@host:6379/0, or rediss:// with TLS", Err: err})
 	}

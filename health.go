@@ -37,10 +37,11 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		// A client that keeps this connection would race with its end.
 		w.Header().Set("Connection", "close")
 	}
-	if !strings.HasPrefix(r.URL.Path, "/_kit") {
+	if r.URL.Path != "/_kit" && !strings.HasPrefix(r.URL.Path, "/_kit/") {
 		s.gate(w, r)
 		return
 	}
+	hurry(w, r)
 	answer, ok := map[string]http.HandlerFunc{
 		livePath:   s.live,
 		readyPath:  s.ready,
@@ -50,8 +51,6 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		answer, ok = m.ServeHTTP, true
 	}
 	switch {
-	case !ok && r.URL.Path != "/_kit" && !strings.HasPrefix(r.URL.Path, "/_kit/"):
-		s.gate(w, r)
 	case !ok:
 		newProbe("not found").write(w, http.StatusNotFound)
 	case r.Method != http.MethodGet && r.Method != http.MethodHead:
@@ -62,10 +61,22 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// hurry gives a body that no handler reads and no middleware watches little time: before
+// it answers, the server reads it away.
+func hurry(w http.ResponseWriter, r *http.Request) {
+	if r.Body != nil && r.Body != http.NoBody {
+		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(unreadTimeout))
+	}
+}
+
+// unreadTimeout is how long a body may take to come that nobody wants.
+const unreadTimeout = time.Second
+
 // gate lets requests through to the application once it is ready, and until the
 // listener closes.
 func (s *server) gate(w http.ResponseWriter, r *http.Request) {
 	if p := s.at(); p < ready {
+		hurry(w, r)
 		w.Header().Set("Retry-After", "2")
 		w.Header().Set("Cache-Control", "no-store")
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")

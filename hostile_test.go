@@ -15,6 +15,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/kitgo/kit/session"
 	"github.com/kitgo/kit/web"
@@ -29,7 +30,7 @@ type victim struct {
 	smuggled atomic.Int64
 }
 
-func newVictim(t *testing.T, vars map[string]string) *victim {
+func newVictim(t *testing.T, vars map[string]string, changes ...func(*App)) *victim {
 	t.Helper()
 	v := &victim{t: t}
 	folder := t.TempDir()
@@ -43,6 +44,9 @@ func newVictim(t *testing.T, vars map[string]string) *victim {
 	}
 	who := session.Key[string]("who")
 	address, _ := serving(t, vars, func(a *App) {
+		for _, change := range changes {
+			change(a)
+		}
 		a.Sessions = session.New(session.NewDatabase(a.DB), &a.Config.Session)
 		a.Routes = func(r *web.Router) {
 			r.Get("/", func(w http.ResponseWriter, _ *http.Request) error { return web.Text(w, 200, "home") })
@@ -385,6 +389,47 @@ func TestSlowHeadersAreCut(t *testing.T) {
 	}
 	if answer, _ := io.ReadAll(c); bytes.Contains(answer, []byte("200 OK")) {
 		t.Errorf("it was answered: %s", answer)
+	}
+}
+
+// A body that is announced and does not come holds a connection no longer than its
+// time-out, also where no middleware stands around the answer.
+func TestABodyThatNeverComesHoldsNothing(t *testing.T) {
+	t.Parallel()
+	v := newVictim(t, map[string]string{"APP_HOSTS": "shop.example"}, func(a *App) {
+		a.Chain = func(c *Chain) { c.SlowBodies = web.SlowBodies(time.Second, slowRate) }
+	})
+	tests := map[string]string{
+		"a probe":                        "POST /_kit/live HTTP/1.1\r\nHost: x\r\n",
+		"a probe that there is not":      "PUT /_kit/nothing HTTP/1.1\r\nHost: x\r\n",
+		"another host":                   "POST /write HTTP/1.1\r\nHost: evil.example\r\n",
+		"a path that there is not":       "POST /nothing HTTP/1.1\r\nHost: shop.example\r\n",
+		"a method that the path has not": "PUT / HTTP/1.1\r\nHost: shop.example\r\n",
+		"a handler that reads nothing":   "POST /in HTTP/1.1\r\nHost: shop.example\r\n",
+		"chunks":                         "POST /_kit/live HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n",
+	}
+	for name, head := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c, err := net.Dial("tcp", v.address)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer c.Close()
+			if !strings.Contains(head, "chunked") {
+				head += "Content-Length: 1000\r\n"
+			}
+			if _, err := io.WriteString(c, head+"\r\n"); err != nil {
+				t.Fatal(err)
+			}
+			// Much longer than the time-outs: the machine may be busy.
+			if err := c.SetReadDeadline(time.Now().Add(time.Minute)); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := io.ReadAll(c); errors.Is(err, os.ErrDeadlineExceeded) {
+				t.Error("the connection is still open")
+			}
+		})
 	}
 }
 

@@ -14,9 +14,13 @@ import (
 	"github.com/kitgo/kit/database"
 	"github.com/kitgo/kit/env"
 	"github.com/kitgo/kit/internal/dbtest"
+	"github.com/kitgo/kit/internal/leaktest"
 )
 
-func TestMain(m *testing.M) { os.Exit(dbtest.Run(m)) }
+func TestMain(m *testing.M) {
+	// A command leaves its pool to the end of the process.
+	os.Exit(leaktest.Run(func() int { return dbtest.Run(m) }, "database/sql.(*DB).connectionOpener"))
+}
 
 // command runs a command of the application above on a database.
 func command(t *testing.T, url string, args ...string) (int, string) {

@@ -177,6 +177,7 @@ func (s *server) run(ctx context.Context, listener net.Listener, o ServeOptions)
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    maxHeader,
 		Protocols:         protocols(),
+		HTTP2:             &http.HTTP2Config{SendPingTimeout: slowTimeout, PingTimeout: slowTimeout / 2},
 		TLSConfig:         s.tls,
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
 		BaseContext:       func(net.Listener) context.Context { return web.WithStopping(requests, serving.Done()) },

@@ -89,6 +89,34 @@ func TestSessionVariablesAreChecked(t *testing.T) {
 	}
 }
 
+func TestACookieThatBrowsersDropIsFound(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		vars map[string]string
+		ok   bool
+	}{
+		{map[string]string{"SESSION_COOKIE": "__Host-shop"}, true},
+		{map[string]string{"SESSION_COOKIE": "__Host-shop", "SESSION_SECURE": "false"}, false},
+		{map[string]string{"SESSION_SAME_SITE": "None", "SESSION_SECURE": "false"}, false},
+		{map[string]string{"SESSION_SAME_SITE": "None"}, true},
+		{map[string]string{"SESSION_COOKIE": "two words"}, false},
+	} {
+		app := withSession(t, tt.vars)
+		if err := app.check(); (err == nil) != tt.ok {
+			t.Errorf("%v: %v", tt.vars, err)
+		}
+		handler, err := app.Handler()
+		if err != nil {
+			t.Fatal(err)
+		}
+		w := httptest.NewRecorder()
+		handler.ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
+		if got := w.Header().Get("Set-Cookie"); tt.ok && !strings.Contains(got, "; Secure") {
+			t.Errorf("%v: %s", tt.vars, got)
+		}
+	}
+}
+
 func TestPreviousKeysAreThoseOfTheEnvironment(t *testing.T) {
 	t.Parallel()
 	one, two := bytes.Repeat([]byte{1}, 32), bytes.Repeat([]byte{2}, 32)

@@ -69,7 +69,7 @@ func (c *Cookies) Save(w http.ResponseWriter, r *http.Request, l Left) error {
 	unset(w.Header())
 	cookie := &http.Cookie{
 		Name: cookieName, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode,
-		Secure: r.TLS != nil || r.URL.Scheme == "https", MaxAge: int(cookieLife.Seconds()),
+		Secure: r.TLS != nil || r.URL.Scheme == "https" && r.URL.Host == "", MaxAge: int(cookieLife.Seconds()),
 	}
 	if l.empty() {
 		if _, err := r.Cookie(cookieName); err == nil {

@@ -1,6 +1,8 @@
 package inertia
 
 import (
+	"bufio"
+	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -97,6 +99,13 @@ func (w *redirects) Write(b []byte) (int, error) {
 func (w *redirects) Flush() {
 	w.begin()
 	_ = http.NewResponseController(w.ResponseWriter).Flush()
+}
+
+// Hijack hands the connection over.
+func (w *redirects) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	c, in, err := http.NewResponseController(w.ResponseWriter).Hijack()
+	w.begun = w.begun || err == nil
+	return c, in, err
 }
 
 // begin sends the status, if none was.

@@ -1,6 +1,8 @@
 package metrics
 
 import (
+	"bufio"
+	"net"
 	"net/http"
 	"slices"
 	"strconv"
@@ -66,3 +68,20 @@ func (a *answer) Write(p []byte) (int, error) {
 
 // Unwrap lets [http.ResponseController] reach what is below.
 func (a *answer) Unwrap() http.ResponseWriter { return a.ResponseWriter }
+
+// Flush sends what was written so far.
+func (a *answer) Flush() {
+	if !a.begun {
+		a.status, a.begun = http.StatusOK, true
+	}
+	_ = http.NewResponseController(a.ResponseWriter).Flush()
+}
+
+// Hijack hands the connection over, which counts as a switch of protocols.
+func (a *answer) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	c, in, err := http.NewResponseController(a.ResponseWriter).Hijack()
+	if err == nil && !a.begun {
+		a.status, a.begun = http.StatusSwitchingProtocols, true
+	}
+	return c, in, err
+}

@@ -1,7 +1,10 @@
 package session
 
 import (
+	"bufio"
 	"context"
+	"errors"
+	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -50,6 +53,16 @@ func (a *answer) FlushError() error {
 
 // Flush sends what was written so far.
 func (a *answer) Flush() { _ = a.FlushError() }
+
+// Hijack hands the connection over. The session has been stored by then, but the handler
+// writes its own headers: a new visitor is not told of it.
+func (a *answer) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	a.begin()
+	if a.failed {
+		return nil, nil, errors.New("session: it could not be stored; the client has been told so")
+	}
+	return http.NewResponseController(a.ResponseWriter).Hijack()
+}
 
 // begin stores the session. If that fails, the client must not believe that it was: it
 // gets the error instead of the answer.

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -58,4 +59,22 @@ func (s SameSite) mode() http.SameSite {
 	default:
 		return http.SameSiteLaxMode
 	}
+}
+
+// mustBeSecure reports whether browsers drop the cookie unless it is Secure: those that any
+// site may send, and those whose name promises it (RFC 6265bis, section 4.1.3).
+func (o Options) mustBeSecure() bool {
+	name := strings.ToLower(o.Cookie)
+	return o.SameSite.mode() == http.SameSiteNoneMode || strings.HasPrefix(name, "__host-") || strings.HasPrefix(name, "__secure-")
+}
+
+// Check returns what makes every browser drop the cookie, or nil.
+func (o Options) Check() error {
+	if err := (&http.Cookie{Name: o.Cookie}).Valid(); o.Cookie != "" && err != nil {
+		return errors.New("it is no name of a cookie")
+	}
+	if o.Secure != nil && !*o.Secure && o.mustBeSecure() {
+		return errors.New("browsers take it from https only, and SESSION_SECURE is false")
+	}
+	return nil
 }

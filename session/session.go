@@ -134,11 +134,12 @@ func Destroy(ctx context.Context) error {
 func (m *Manager) cookie(r *http.Request, token string, now time.Time) *http.Cookie {
 	c := &http.Cookie{
 		Name: m.cookieName(), Path: "/", HttpOnly: true, SameSite: m.options.SameSite.mode(),
-		Secure: r.TLS != nil || r.URL.Scheme == "https", MaxAge: int(time.Duration(m.options.Lifetime).Seconds()),
+		Secure: r.TLS != nil || r.URL.Scheme == "https" && r.URL.Host == "", MaxAge: int(time.Duration(m.options.Lifetime).Seconds()),
 	}
 	if m.options.Secure != nil {
 		c.Secure = *m.options.Secure
 	}
+	c.Secure = c.Secure || m.options.mustBeSecure()
 	if token == "" {
 		c.MaxAge = -1
 		return c

@@ -12,18 +12,22 @@ import (
 
 	"github.com/kitgo/kit/database"
 	"github.com/kitgo/kit/internal/dbtest"
+	"github.com/kitgo/kit/internal/leaktest"
 	"github.com/kitgo/kit/redis"
 	"github.com/kitgo/kit/session"
 )
 
-func TestMain(m *testing.M) { os.Exit(dbtest.Run(m)) }
+func TestMain(m *testing.M) { os.Exit(leaktest.Run(func() int { return dbtest.Run(m) })) }
 
 var appKey = bytes.Repeat([]byte{7}, 32)
 
 // stores are all that there are; those on servers remember by token.
 var stores = map[string]func(testing.TB) session.Store{
-	"cookies":  func(testing.TB) session.Store { return session.NewCookies(appKey) },
-	"SQLite":   func(t testing.TB) session.Store { return session.NewDatabase(open(t, dbtest.SQLite(t), nil)) },
+	"cookies": func(testing.TB) session.Store { return session.NewCookies(appKey) },
+	"SQLite":  func(t testing.TB) session.Store { return session.NewDatabase(open(t, dbtest.SQLite(t), nil)) },
+	"cached": func(t testing.TB) session.Store {
+		return session.Cached(session.NewDatabase(open(t, dbtest.SQLite(t), nil)), time.Hour)
+	},
 	"memory":   func(t testing.TB) session.Store { return session.NewDatabase(open(t, "sqlite://:memory:", nil)) },
 	"Postgres": func(t testing.TB) session.Store { return session.NewDatabase(open(t, dbtest.Postgres(t), nil)) },
 	"MariaDB":  func(t testing.TB) session.Store { return session.NewDatabase(open(t, dbtest.MariaDB(t), nil)) },

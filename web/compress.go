@@ -1,6 +1,8 @@
 package web
 
 import (
+	"bufio"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -193,6 +195,11 @@ func (c *compressed) FlushError() error {
 
 // Flush sends what was written so far.
 func (c *compressed) Flush() { _ = c.FlushError() }
+
+// Hijack hands the connection over.
+func (c *compressed) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	return http.NewResponseController(c.ResponseWriter).Hijack()
+}
 
 // end sends the rest. It is not called when the handler panics: the answer is then not
 // whole.

@@ -34,8 +34,9 @@ type CORSOptions struct {
 	MaxAge time.Duration
 }
 
-// CORS lets scripts of other sites read answers. It belongs before the routes, as it
-// answers the OPTIONS requests in which browsers ask. It panics for options that no
+// CORS lets scripts of other sites read answers, and answers the OPTIONS requests in which
+// browsers ask: so it goes around the routes or into a group, where it comes before what
+// wants people to be signed in, and not with a single route. It panics for options that no
 // browser would accept: every site, with credentials.
 func CORS(o CORSOptions) Middleware {
 	all := slices.Contains(o.Origins, "*")

@@ -112,7 +112,8 @@ func (e *Errors) Middleware(next http.Handler) http.Handler {
 const statusClientGone = 499
 
 // WriteError answers with the status of err: what its StatusCode() int method
-// says, 413 for a body that [MaxBody] cut off, else 500. The client is told the
+// says, 413 for a body that [MaxBody] cut off, 503 for what took longer than its context
+// allows, else 500. The client is told the
 // message of an [*Error], and the fields of an error that has them; of any other error
 // only the text of the status. The form is the one that the client prefers: see
 // [Errors] for browsers; JSON; problem details (RFC 9457) if it names them; else plain
@@ -201,6 +202,9 @@ func statusOf(err error) int {
 	}
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return http.StatusRequestEntityTooLarge
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		return http.StatusServiceUnavailable
 	}
 	return http.StatusInternalServerError
 }

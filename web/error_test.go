@@ -40,6 +40,7 @@ func TestWriteErrorAnswersAndLogs(t *testing.T) {
 		"a status that is none":               {t.Context(), status(0), 500, "Internal Server Error\n", true},
 		"a status that is no error":           {t.Context(), status(200), 500, "Internal Server Error\n", true},
 		"a body that is too large":            {t.Context(), fmt.Errorf("reading: %w", &http.MaxBytesError{Limit: 1}), 413, "Request Entity Too Large\n", false},
+		"a time-out":                          {t.Context(), fmt.Errorf("loading: %w", context.DeadlineExceeded), 503, "Service Unavailable\n", true},
 		"the client has gone":                 {gone, fmt.Errorf("querying: %w", context.Canceled), 499, "", false},
 		"an error of its own, and it is gone": {gone, errors.New("secret"), 500, "Internal Server Error\n", true},
 		"something else was canceled":         {t.Context(), context.Canceled, 500, "Internal Server Error\n", true},

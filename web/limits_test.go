@@ -28,8 +28,11 @@ func slowServer(t *testing.T, timeout time.Duration, h web.Handler) string {
 	r.Post("/", h)
 	r.Get("/", h)
 	quiet := &web.Errors{Logger: slog.New(slog.DiscardHandler)}
-	server := httptest.NewUnstartedServer(web.Chain(quiet.Middleware, web.Recover, web.SlowBodies(timeout, 500_000))(r))
+	server := httptest.NewUnstartedServer(web.Chain(quiet.Middleware, web.Recover, web.SlowBodies(timeout, 500_000), web.SlowAnswers(timeout, 500_000))(r))
 	server.Listener = web.SlowReaders(server.Listener, timeout, 500_000)
+	server.Config.Protocols = new(http.Protocols)
+	server.Config.Protocols.SetHTTP1(true)
+	server.Config.Protocols.SetUnencryptedHTTP2(true)
 	server.Start()
 	t.Cleanup(server.Close)
 	return server.Listener.Addr().String()
@@ -152,12 +155,23 @@ func TestAnAnswerThatTakesLongIsNotCut(t *testing.T) {
 			return nil
 		})
 	})
-	response, err := http.Get("http://" + address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer response.Body.Close()
-	if body, err := io.ReadAll(response.Body); err != nil || len(body) != 2000 {
-		t.Errorf("%d bytes, %v", len(body), err)
+	for name, set := range map[string]func(*http.Protocols){
+		"HTTP/1.1": func(p *http.Protocols) { p.SetHTTP1(true) },
+		"HTTP/2":   func(p *http.Protocols) { p.SetUnencryptedHTTP2(true) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			transport := &http.Transport{Protocols: new(http.Protocols)}
+			set(transport.Protocols)
+			defer transport.CloseIdleConnections()
+			response, err := (&http.Client{Transport: transport}).Get("http://" + address)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer response.Body.Close()
+			if body, err := io.ReadAll(response.Body); err != nil || len(body) != 2000 {
+				t.Errorf("%d bytes, %v", len(body), err)
+			}
+		})
 	}
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"net"
 	"sync/atomic"
 	"time"
@@ -78,4 +79,10 @@ func (c *slowConn) SetWriteDeadline(t time.Time) error {
 	}
 	c.until.Store(0)
 	return c.Conn.SetWriteDeadline(t)
+}
+
+// SetDeadline is SetWriteDeadline with the same for reading. net/http takes both away when
+// a handler takes the connection over.
+func (c *slowConn) SetDeadline(t time.Time) error {
+	return errors.Join(c.Conn.SetReadDeadline(t), c.SetWriteDeadline(t))
 }

@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"slices"
 	"strings"
 )
@@ -38,8 +39,8 @@ func forwarded(r *http.Request, trusted func(netip.Addr) bool) *http.Request {
 	r = r.Clone(r.Context())
 	list := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
 	for _, text := range slices.Backward(list) {
-		address, err := netip.ParseAddr(strings.TrimSpace(text))
-		if err != nil {
+		address, ok := parseAddress(strings.TrimSpace(text))
+		if !ok {
 			break // what comes before was not written by a proxy that we know
 		}
 		r.RemoteAddr = net.JoinHostPort(address.Unmap().String(), "0")
@@ -48,12 +49,27 @@ func forwarded(r *http.Request, trusted func(netip.Addr) bool) *http.Request {
 		}
 	}
 	if scheme := lastOf(r.Header, "X-Forwarded-Proto"); scheme == "http" || scheme == "https" {
-		r.URL.Scheme = scheme
+		r.URL.Scheme, r.URL.Host = scheme, ""
 	}
-	if host := lastOf(r.Header, "X-Forwarded-Host"); host != "" && !strings.ContainsAny(host, "/\\@ ") {
+	if host := lastOf(r.Header, "X-Forwarded-Host"); isHost(host) {
 		r.Host = host
 	}
 	return r
+}
+
+// parseAddress reads an address of X-Forwarded-For, to which some proxies add the port.
+func parseAddress(text string) (netip.Addr, bool) {
+	if address, err := netip.ParseAddr(text); err == nil {
+		return address, true
+	}
+	at, err := netip.ParseAddrPort(text)
+	return at.Addr(), err == nil
+}
+
+// isHost reports whether a text is a host, with or without a port, and nothing else.
+func isHost(text string) bool {
+	u, err := url.Parse("//" + text)
+	return err == nil && text != "" && u.Host == text && !strings.ContainsAny(text, "\\\"'<>`{}|^%")
 }
 
 // lastOf returns the last value of a header that is a list: the nearest proxy's.

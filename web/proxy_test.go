@@ -30,6 +30,12 @@ func TestTrustProxies(t *testing.T) {
 		"version 4 mapped into version 6":   {"[::ffff:10.1.2.3]:80", []string{"X-Forwarded-For", "203.0.113.9"}, []string{"203.0.113.9:0", "", "app.example"}},
 		"the nearest proxy's scheme counts": {"10.1.2.3:80", []string{"X-Forwarded-Proto", "http, https"}, []string{"10.1.2.3:80", "https", "app.example"}},
 		"an odd scheme and host":            {"10.1.2.3:80", []string{"X-Forwarded-Proto", "javascript", "X-Forwarded-Host", "a/b"}, []string{"10.1.2.3:80", "", "app.example"}},
+		"with a port":                       {"10.1.2.3:80", []string{"X-Forwarded-For", "203.0.113.9:4711"}, []string{"203.0.113.9:0", "", "app.example"}},
+		"version 6 with a port":             {"10.1.2.3:80", []string{"X-Forwarded-For", "[2001:db8::7]:4711"}, []string{"[2001:db8::7]:0", "", "app.example"}},
+		"a host that is a query":            {"10.1.2.3:80", []string{"X-Forwarded-Host", "evil.example?x"}, []string{"10.1.2.3:80", "", "app.example"}},
+		"a host with a user":                {"10.1.2.3:80", []string{"X-Forwarded-Host", "app.example:x@evil.example"}, []string{"10.1.2.3:80", "", "app.example"}},
+		"a host that is markup":             {"10.1.2.3:80", []string{"X-Forwarded-Host", "\"><script>"}, []string{"10.1.2.3:80", "", "app.example"}},
+		"a host with a port":                {"10.1.2.3:80", []string{"X-Forwarded-Host", "shop.example:8443"}, []string{"10.1.2.3:80", "", "shop.example:8443"}},
 		"a unix socket":                     {"@", []string{"X-Forwarded-For", "1.2.3.4"}, []string{"@", "", "app.example"}},
 	}
 	for name, tt := range tests {

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"math"
 	"net/http"
@@ -36,8 +37,12 @@ type RateOptions struct {
 // RateLimit answers 429 to more than limit requests of one client within a time, with
 // Retry-After. It goes with a route, a group, or all. The time slides: the requests of
 // the window before count as far as they are within it. Refused requests count, too. If the counter
-// fails, requests pass, and the log says so. A nil o stands for the defaults.
+// fails, requests pass, and the log says so. A nil o stands for the defaults. It panics if
+// limit is negative or per is not positive.
 func RateLimit(limit int, per time.Duration, o *RateOptions) Middleware {
+	if limit < 0 || per <= 0 {
+		panic(fmt.Sprintf("web.RateLimit: %d requests in %s are no limit", limit, per))
+	}
 	options := RateOptions{}
 	if o != nil {
 		options = *o

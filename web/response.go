@@ -1,6 +1,10 @@
 package web
 
-import "net/http"
+import (
+	"bufio"
+	"net"
+	"net/http"
+)
 
 // response observes what a handler answers. It hides nothing:
 // [http.ResponseController] finds the writer below it.
@@ -31,6 +35,17 @@ func (w *response) Write(b []byte) (int, error) {
 
 // Flush sends what was written so far.
 func (w *response) Flush() { _ = http.NewResponseController(w.ResponseWriter).Flush() }
+
+// Hijack hands the connection over, for libraries that do not know
+// [http.ResponseController]. What is answered then is the handler's own: for the log, a
+// switch of protocols.
+func (w *response) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	c, in, err := http.NewResponseController(w.ResponseWriter).Hijack()
+	if err == nil && w.status == 0 {
+		w.status = http.StatusSwitchingProtocols
+	}
+	return c, in, err
+}
 
 // Begun reports whether an answer has begun, so that its status can no longer
 // change. It knows of writers that [Recover], [AccessLog] or [Compress] gave to the

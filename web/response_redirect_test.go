@@ -143,18 +143,27 @@ func TestCookies(t *testing.T) {
 	t.Parallel()
 	https := request("GET", "/")
 	https.TLS = new(tls.ConnectionState)
+	absolute := request("GET", "/")
+	absolute.URL.Scheme, absolute.URL.Host = "https", "example.com"
 	tests := map[string]struct {
 		r      *http.Request
 		cookie *http.Cookie
 		want   string // "" is refused
 	}{
-		"safe":                 {request("GET", "/"), web.Cookie("theme", "dark"), "theme=dark; Path=/; HttpOnly; SameSite=Lax"},
-		"https":                {https, web.Cookie("theme", "dark"), "theme=dark; Path=/; HttpOnly; Secure; SameSite=Lax"},
-		"a header in a value":  {request("GET", "/"), web.Cookie("a", "b\r\nX: y"), ""},
-		"a cookie in a value":  {request("GET", "/"), web.Cookie("a", "b; Domain=evil.example"), ""},
-		"a header in a name":   {request("GET", "/"), web.Cookie("a\r\nX", "b"), ""},
-		"no name":              {request("GET", "/"), web.Cookie("", "b"), ""},
-		"a header in its path": {request("GET", "/"), &http.Cookie{Name: "a", Path: "/\r\nX: y"}, ""},
+		"safe":                  {request("GET", "/"), web.Cookie("theme", "dark"), "theme=dark; Path=/; HttpOnly; SameSite=Lax"},
+		"https":                 {https, web.Cookie("theme", "dark"), "theme=dark; Path=/; HttpOnly; Secure; SameSite=Lax"},
+		"for one host":          {https, web.Cookie("__Host-a", "b"), "__Host-a=b; Path=/; HttpOnly; Secure; SameSite=Lax"},
+		"the same over http":    {request("GET", "/"), web.Cookie("__HOST-a", "b"), ""},
+		"a part of one host":    {https, &http.Cookie{Name: "__Host-a", Path: "/x"}, ""},
+		"for all below a host":  {https, &http.Cookie{Name: "__Host-a", Path: "/", Domain: "example.com"}, ""},
+		"a promise over http":   {request("GET", "/"), web.Cookie("__Secure-a", "b"), ""},
+		"of all sites":          {request("GET", "/"), &http.Cookie{Name: "a", Path: "/", SameSite: http.SameSiteNoneMode}, ""},
+		"https says the client": {absolute, web.Cookie("a", "b"), "a=b; Path=/; HttpOnly; SameSite=Lax"},
+		"a header in a value":   {request("GET", "/"), web.Cookie("a", "b\r\nX: y"), ""},
+		"a cookie in a value":   {request("GET", "/"), web.Cookie("a", "b; Domain=evil.example"), ""},
+		"a header in a name":    {request("GET", "/"), web.Cookie("a\r\nX", "b"), ""},
+		"no name":               {request("GET", "/"), web.Cookie("", "b"), ""},
+		"a header in its path":  {request("GET", "/"), &http.Cookie{Name: "a", Path: "/\r\nX: y"}, ""},
 	}
 	for name, tt := range tests {
 		w := httptest.NewRecorder()
@@ -203,6 +212,7 @@ func TestSignedAddresses(t *testing.T) {
 		"as it was signed":      {signer, good, 200},
 		"parameters in another": {signer, "/leave/7?" + good[strings.Index(good, "signature"):] + "&" + strings.TrimSuffix(good[strings.Index(good, "?")+1:strings.Index(good, "signature")], "&"), 200},
 		"for ever":              {signer, sign("/leave/7", 0), 200},
+		"a host alone":          {signer, sign("http://example.com?user=7", 0), 200},
 		"a whole URL":           {signer, sign("http://example.com/leave/7", 0), 200},
 		"with a former key":     {renewed, good, 200},
 		"with another key":      {other, good, 403},

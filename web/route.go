@@ -27,6 +27,7 @@ type Route struct {
 
 	name     string
 	table    *table
+	group    *Router
 	at       place.Place
 	mounted  bool // Mount
 	fallback bool // Fallback

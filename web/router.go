@@ -24,6 +24,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/kitgo/kit/internal/place"
 )
@@ -37,9 +38,10 @@ type Middleware = func(http.Handler) http.Handler
 // Router registers routes and serves them. Create it with [NewRouter].
 //
 // A request passes the middleware of the router, of its groups from the outermost to
-// the innermost, and of the route, each once. What no route matches passes none of
-// these: middleware for all requests is put around the router, as kit.App.Middleware
-// is.
+// the innermost, and of the route, each once. What no route answers passes middleware,
+// too: a path that there is not, that of the router; a path that routes have for other
+// methods only, which is 405, or 204 for OPTIONS, that of the groups which all of these
+// routes are in.
 type Router struct {
 	table      *table
 	host       string
@@ -47,10 +49,17 @@ type Router struct {
 	middleware []Middleware
 	parent     *Router
 	first      *Route // registered here or in a group below
+
+	once   sync.Once
+	refuse http.Handler // what no route answers
 }
 
 // NewRouter returns an empty router that answers errors with [WriteError].
-func NewRouter() *Router { return &Router{table: newTable()} }
+func NewRouter() *Router {
+	r := &Router{table: newTable()}
+	r.table.root = r
+	return r
+}
 
 // OnError replaces [WriteError] for the errors of all routes, and for unknown
 // paths.
@@ -185,7 +194,7 @@ func (r *Router) handle(method, pattern string, h Handler, at place.Place) *Rout
 
 // route returns a route of this group that has no handler yet.
 func (r *Router) route(method, pattern string, at place.Place) *Route {
-	route := &Route{Method: method, Host: r.host, Pattern: join(r.prefix, braced(pattern)), table: r.table, at: at, wraps: slices.Clone(r.middleware)}
+	route := &Route{Method: method, Host: r.host, Pattern: join(r.prefix, braced(pattern)), table: r.table, group: r, at: at, wraps: slices.Clone(r.middleware)}
 	for _, mw := range r.middleware {
 		route.Middleware = append(route.Middleware, functionName(mw))
 	}

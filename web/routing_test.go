@@ -196,7 +196,7 @@ func TestFallbacks(t *testing.T) {
 		"PUT /api/1/y/z":    "401",
 		"GET /apis/1":       "200 page",
 		"GET /api%2F1/y":    "200 page",
-		"GET /api/1/x":      "405 Method Not Allowed",
+		"GET /api/1/x":      "401",
 		"POST /a":           "405 Method Not Allowed",
 		"GET /api/a%2Fb/y/": "401",
 	} {

@@ -172,6 +172,23 @@ func TestRateLimit(t *testing.T) {
 	})
 }
 
+func TestRateLimitsThatAreNone(t *testing.T) {
+	t.Parallel()
+	for _, limit := range []func(){
+		func() { web.RateLimit(-1, time.Minute, nil) },
+		func() { web.RateLimit(5, 0, nil) },
+	} {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Error("no panic")
+				}
+			}()
+			limit()
+		}()
+	}
+}
+
 func TestRateLimitByAnotherKey(t *testing.T) {
 	t.Parallel()
 	limit := web.RateLimit(1, time.Hour, &web.RateOptions{Key: func(r *http.Request) string { return r.Header.Get("X-User") }})

@@ -56,6 +56,9 @@ func (s *Signer) Sign(address string, valid time.Duration) (string, error) {
 	if valid > 0 {
 		query.Set(expiresParameter, strconv.FormatInt(time.Now().Add(valid).Unix(), 10))
 	}
+	if u.Path == "" {
+		u.Path = "/" // as browsers ask for it
+	}
 	query.Set(signatureParameter, signature(s.keys[0], u.EscapedPath(), query))
 	u.RawQuery = query.Encode()
 	return u.String(), nil

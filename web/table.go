@@ -6,13 +6,13 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/kitgo/kit/internal/place"
 )
 
 // table is what a router and its groups share.
 type table struct {
+	root      *Router
 	mux       *http.ServeMux
 	hosts     hosts
 	routes    []*Route
@@ -179,58 +179,4 @@ func (t *table) handle(route *Route, pattern string) (problem string) {
 	t.mux.Handle(pattern, route)
 	t.byPattern[pattern] = route
 	return ""
-}
-
-// serve answers a request with the route that matches it.
-func (t *table) serve(w http.ResponseWriter, r *http.Request) {
-	u := writers.Get().(*unmatched)
-	*u = unmatched{ResponseWriter: w, request: r, table: t}
-	defer func() {
-		*u = unmatched{}
-		writers.Put(u) // no handler has seen it
-	}()
-	prepared := t.hosts.prepare(r)
-	t.mux.ServeHTTP(u, prepared)
-	r.Pattern = prepared.Pattern // for middleware around the router
-}
-
-// writers keeps those of requests that were answered.
-var writers = sync.Pool{New: func() any { return new(unmatched) }}
-
-// unmatched is what the mux writes to. A route that matches takes the writer out
-// of it; so what is written to it is the mux's own 404, 405 or redirect. Asking the
-// mux first whether a route matches would match each request twice.
-type unmatched struct {
-	http.ResponseWriter
-	request *http.Request
-	table   *table
-	refused bool
-}
-
-func (u *unmatched) WriteHeader(status int) {
-	if status != http.StatusNotFound && status != http.StatusMethodNotAllowed {
-		u.ResponseWriter.WriteHeader(status)
-		return
-	}
-	u.refused = true
-	h := u.Header()
-	h.Del("Content-Type") // of the mux's text
-	if status == http.StatusMethodNotAllowed {
-		h.Set("Allow", h.Get("Allow")+", "+http.MethodOptions)
-		if u.request.Method == http.MethodOptions {
-			u.ResponseWriter.WriteHeader(http.StatusNoContent)
-			return
-		}
-	} else if route := u.table.fallbackFor(u.request); route != nil {
-		route.ServeHTTP(u, u.table.hosts.prepare(u.request))
-		return
-	}
-	u.table.onError(u.ResponseWriter, u.request, &Error{Status: status, Message: http.StatusText(status)})
-}
-
-func (u *unmatched) Write(b []byte) (int, error) {
-	if u.refused {
-		return len(b), nil
-	}
-	return u.ResponseWriter.Write(b)
 }
