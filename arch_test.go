@@ -36,8 +36,9 @@ const layers = `
 // of any version; it reads schemas through package database.
 var tools = map[string][]string{
 	"cmd/kit":               {"internal/cli", "console"},
-	"internal/cli":          {"internal/columns", "internal/deploy", "internal/devserver", "internal/findings", "internal/gocode", "internal/migrationgen", "internal/modelgen", "internal/nearest", "internal/scaffold", "internal/typegen", "console", "database", "env", "health"},
+	"internal/cli":          {"internal/columns", "internal/crudgen", "internal/deploy", "internal/devserver", "internal/findings", "internal/gocode", "internal/migrationgen", "internal/modelgen", "internal/nearest", "internal/scaffold", "internal/typegen", "console", "database", "env", "health"},
 	"internal/columns":      {"internal/modelgen", "internal/nearest"},
+	"internal/crudgen":      {"internal/columns", "internal/gocode", "internal/modelgen"},
 	"internal/deploy":       {"console"},
 	"internal/devserver":    {},
 	"internal/gocode":       {},

@@ -3,6 +3,7 @@ package kittest_test
 import (
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 	"testing/fstest"
 
@@ -71,6 +72,33 @@ func TestClientKeepsCookies(t *testing.T) {
 		if got := client.Get("/visits").Body.String(); got != want {
 			t.Errorf("the application got the cookie %q, want %q", got, want)
 		}
+	}
+}
+
+func TestClientSendsForms(t *testing.T) {
+	t.Parallel()
+	app := greeter(t)
+	app.Routes = func(r *web.Router) {
+		r.Put("/name", func(w http.ResponseWriter, r *http.Request) error {
+			form, err := web.Bind[struct {
+				Name string `json:"name" validate:"required"`
+			}](r)
+			if err != nil {
+				return err
+			}
+			return web.Text(w, http.StatusOK, form.Name)
+		})
+		r.Delete("/name", func(w http.ResponseWriter, r *http.Request) error { return web.Redirect(w, r, "/") })
+	}
+	client := kittest.New(t, app)
+	if answer := client.Send(http.MethodPut, "/name", map[string]any{"name": "Ada"}); answer.Code != http.StatusOK || answer.Body.String() != "Ada" {
+		t.Errorf("PUT /name = %d %s", answer.Code, answer.Body)
+	}
+	if answer := client.Send(http.MethodPut, "/name", map[string]any{}); answer.Code != http.StatusUnprocessableEntity || !strings.Contains(answer.Body.String(), `"name":["The name is required."]`) {
+		t.Errorf("PUT /name without one = %d %s", answer.Code, answer.Body)
+	}
+	if answer := client.Send(http.MethodDelete, "/name", nil); answer.Code != http.StatusSeeOther {
+		t.Errorf("DELETE /name = %d %s", answer.Code, answer.Body)
 	}
 }
 

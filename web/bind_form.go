@@ -176,7 +176,11 @@ func (b *binding) outside(s *shape, v reflect.Value) error {
 		m := &s.fields[i]
 		switch m.From {
 		case "path":
-			if err := m.shape.setParam(settable(v, m.Index), b.r.PathValue(m.Name)); err != nil {
+			text := b.r.PathValue(m.Name)
+			if text == "" {
+				continue // of a route without it: a new row has no id yet
+			}
+			if err := m.shape.setParam(settable(v, m.Index), text); err != nil {
 				return err
 			}
 			b.path = append(b.path, fields.Segment{Name: m.Name})

@@ -260,6 +260,7 @@ func TestBindReadsPathAndQuery(t *testing.T) {
 	}
 	router.Put("/things/{id}", serve)
 	router.Get("/things/{id}", serve)
+	router.Post("/things", serve)
 	tests := map[string]struct {
 		method, target, body string
 		status               int
@@ -267,6 +268,7 @@ func TestBindReadsPathAndQuery(t *testing.T) {
 	}{
 		"all three":           {"PUT", "/things/7?page=2&sort=a&utm=x", `{"name":"n"}`, 200, `{"ID":7,"Page":2,"Sort":"a","name":"n"}` + "\n"},
 		"a query":             {"GET", "/things/7?page=2&name=n", "", 200, `{"ID":7,"Page":2,"Sort":"","name":"n"}` + "\n"},
+		"not in the pattern":  {"POST", "/things", `{"name":"n"}`, 200, `{"ID":0,"Page":0,"Sort":"","name":"n"}` + "\n"},
 		"no number":           {"PUT", "/things/x", `{"name":"n"}`, 404, `{"error":"Not Found"}` + "\n"},
 		"a number too large":  {"PUT", "/things/9223372036854775808", `{"name":"n"}`, 404, `{"error":"Not Found"}` + "\n"},
 		"not from the query":  {"PUT", "/things/7?name=q", `{}`, 422, `{"message":"The given data was invalid.","errors":{"name":["The name is required."]}}` + "\n"},

@@ -19,6 +19,7 @@ import (
 type generator struct {
 	stdio         console.IO
 	dryRun, force bool
+	skipTypes     bool
 }
 
 // flags adds the flags of a generator; those without files of their own have no --force.

@@ -80,10 +80,7 @@ func (pl *plan) controller(words []string, resource bool) error {
 	}
 	routes, err := gocode.FindFunc(pl.p.dir, "web", "Router")
 	if errors.Is(err, gocode.ErrNoFunc) {
-		return &console.Error{
-			Message: "there are no routes here; nothing was written",
-			Advice:  "they look like this: func (a *app) routes(r *web.Router) { … }, and kit.App.Routes names it", Err: err,
-		}
+		return noRoutes(err)
 	}
 	if err != nil || strings.Contains(string(routes.Text), "controllers."+pascal+"{") {
 		return err
@@ -96,6 +93,14 @@ func (pl *plan) controller(words []string, resource bool) error {
 		return err
 	}
 	return pl.change(routes)
+}
+
+// noRoutes is the mistake of an application without a function with the routes.
+func noRoutes(err error) error {
+	return &console.Error{
+		Message: "there are no routes here; nothing was written",
+		Advice:  "they look like this: func (a *app) routes(r *web.Router) { … }, and kit.App.Routes names it", Err: err,
+	}
 }
 
 const controllerText = `package controllers

@@ -27,9 +27,9 @@ Nothing that exists is overwritten.`,
 	return c
 }
 
-// factory plans the factory of a model, and its test.
-func (pl *plan) factory(name string) error {
-	f, err := modelgen.NewFactory(pl.p.dir, pl.p.mod.Module.Mod.Path, name)
+// factory plans the factory of a model, which may be planned itself, and its test.
+func (pl *plan) factory(name string, planned ...*modelgen.Draft) error {
+	f, err := modelgen.NewFactory(pl.p.dir, pl.p.mod.Module.Mod.Path, name, planned...)
 	if none, ok := errors.AsType[*modelgen.NoModelError](err); ok {
 		return usage(none.Error()+" in models; nothing was written", "make it first: kit make:model "+none.Name)
 	}

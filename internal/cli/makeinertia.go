@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -26,23 +27,39 @@ are generated anew. Nothing that exists is overwritten without --force.`,
 			if err != nil {
 				return err
 			}
-			if err := g.run(func(pl *plan) error { return pl.page(name) }); err != nil || g.dryRun {
-				return err
-			}
-			p, err := findProject()
-			if err != nil {
-				return err
-			}
-			types := &generateTypes{stdio: stdio}
-			files, err := types.generate(c.Context(), p)
-			if err != nil {
-				return err
-			}
-			return types.write(p, files)
+			return g.runWithTypes(c.Context(), func(pl *plan) error { return pl.page(name) })
 		},
 	}
 	g.flags(c, true)
+	g.typesFlag(c)
 	return c
+}
+
+// typesFlag adds the flag of generators that change the types.
+func (g *generator) typesFlag(c *cobra.Command) {
+	c.Flags().BoolVar(&g.skipTypes, "skip-types", false, "leave the types to kit serve, or kit generate:types")
+}
+
+// runWithTypes is run, and generates the types anew.
+func (g *generator) runWithTypes(ctx context.Context, fill func(*plan) error) error {
+	if err := g.run(fill); err != nil || g.dryRun || g.skipTypes {
+		return err
+	}
+	p, err := findProject()
+	if err != nil {
+		return err
+	}
+	types := &generateTypes{stdio: g.stdio}
+	files, err := types.generate(ctx, p)
+	if err != nil {
+		return err
+	}
+	return types.write(p, files)
+}
+
+// noPages is the mistake of an application without a frontend.
+func noPages() error {
+	return &console.Error{Message: "there are no pages here: frontend/src/pages is missing; nothing was written", Advice: "a new application has one: kit new NAME"}
 }
 
 // pageName is the name of a page in its forms.
@@ -85,7 +102,7 @@ func newPageName(name string) (pageName, error) {
 // page plans a page, its handler and its route.
 func (pl *plan) page(n pageName) error {
 	if !pl.p.hasPages() {
-		return &console.Error{Message: "there are no pages here: frontend/src/pages is missing; nothing was written", Advice: "a new application has one: kit new NAME"}
+		return noPages()
 	}
 	up := strings.Repeat("../", 1+strings.Count(n.component, "/"))
 	fill := strings.NewReplacer("COMPONENT", n.component, "FUNCTION", n.function, "VARIABLE", n.variable, "TITLE", n.title, "UP", up)
@@ -111,7 +128,7 @@ func (pl *plan) pageRoute(n pageName) error {
 	}
 	var pages string
 	if err == nil {
-		if pages, err = pl.p.renderer(file); err != nil {
+		if pages, err = pl.p.receiverField(file, "*inertia.Renderer"); err != nil {
 			return err
 		}
 	}
@@ -131,14 +148,14 @@ func (pl *plan) pageRoute(n pageName) error {
 	return pl.change(file)
 }
 
-// renderer returns the expression for the renderer of pages in the function with the
-// routes, such as a.pages; "" if there is none.
-func (p *project) renderer(routes *gocode.File) (string, error) {
-	name, typ, ok := routes.Receiver("web", "Router")
+// receiverField returns the expression for the field of a type in the method with the
+// routes, such as a.pages for *inertia.Renderer; "" if there is none.
+func (p *project) receiverField(routes *gocode.File, typ string) (string, error) {
+	name, receiver, ok := routes.Receiver("web", "Router")
 	if !ok {
 		return "", nil
 	}
-	field, err := gocode.FindField(p.dir, typ, "*inertia.Renderer")
+	field, err := gocode.FindField(p.dir, receiver, typ)
 	if err != nil || field == "" {
 		return "", err
 	}

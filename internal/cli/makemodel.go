@@ -15,35 +15,40 @@ import (
 
 func makeModelCommand(stdio console.IO) *cobra.Command {
 	g := &generator{stdio: stdio}
-	var migration bool
+	var with modelWith
 	c := &cobra.Command{
 		Use:   "make:model NAME [COLUMN:TYPE...]",
 		Short: "Write a model, and the migration of its table",
 		Long: `Write a model in models/: a struct with an id, a field for each column, and the times.
 With --migration there is a migration that creates its table, too, and an entry in
-the list in migrations/. Nothing that exists is overwritten.
+the list in migrations/; with --factory a factory, as kit make:factory writes it; with
+--controller a controller with its routes, as kit make:controller --resource does.
+Nothing that exists is overwritten. Pages come with kit make:crud.
 
 ` + columnsHelp + `
 
 author:references is the field Author, too, when there is a model Author.`,
 		Example: `  kit make:model BlogPost
-  kit make:model Post title:string:200 body:text author:references --migration`,
+  kit make:model Post title:string:200 body:text author:references --migration
+  kit make:model Photo path:string:unique --migration --factory --controller`,
 		Args: nameAndColumns("make:model", "Post title:string"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			list, err := tableColumns(args[1:])
 			if err != nil {
 				return err
 			}
-			return g.run(func(pl *plan) error {
-				_, err := pl.model(args[0], list, migration)
-				return err
-			})
+			return g.run(func(pl *plan) error { return pl.model(args[0], list, with) })
 		},
 	}
 	g.flags(c, false)
-	c.Flags().BoolVar(&migration, "migration", false, "write a migration that creates the table, too")
+	c.Flags().BoolVar(&with.migration, "migration", false, "write a migration that creates the table, too")
+	c.Flags().BoolVar(&with.factory, "factory", false, "write a factory, too")
+	c.Flags().BoolVar(&with.controller, "controller", false, "write a controller and its routes, too")
 	return c
 }
+
+// modelWith is what there is to be besides a model.
+type modelWith struct{ migration, factory, controller bool }
 
 // nameAndColumns refuses arguments without a name.
 func nameAndColumns(command, example string) cobra.PositionalArgs {
@@ -67,16 +72,23 @@ func tableColumns(args []string) ([]columns.Column, error) {
 	return list, nil
 }
 
-// model plans a model, and if wanted the migration of its table.
-func (pl *plan) model(name string, list []columns.Column, migration bool) (*modelgen.Draft, error) {
+// model plans a model and what it is to be with.
+func (pl *plan) model(name string, list []columns.Column, with modelWith) error {
 	d, err := modelgen.NewDraft(pl.p.path("models"), name, columns.Draft(list))
 	if err != nil {
-		return nil, explainDraft(pl.p, err)
+		return explainDraft(pl.p, err)
 	}
-	if err := pl.add(d.Path, d.Source); err != nil || !migration {
-		return d, err
+	err = pl.add(d.Path, d.Source)
+	if err == nil && with.migration {
+		err = pl.migration("create_"+d.Table+"_table", migrationgen.Options{Columns: list})
 	}
-	return d, pl.migration("create_"+d.Table+"_table", migrationgen.Options{Columns: list})
+	if err == nil && with.factory {
+		err = pl.factory(d.Model, d)
+	}
+	if err == nil && with.controller {
+		err = pl.controller(strings.Split(d.Table, "_"), true)
+	}
+	return err
 }
 
 // explainDraft makes mistakes of the user of the errors of a draft.

@@ -37,6 +37,9 @@ type Column struct {
 // Typed reports whether the type was given, not assumed.
 func (c Column) Typed() bool { return c.typed }
 
+// IsNow reports whether the database sets the column to the time of the insertion.
+func (c Column) IsNow() bool { return c.Default == now }
+
 // Error is a column that cannot be read.
 type Error struct{ Column, Problem, Advice string }
 

@@ -126,6 +126,16 @@ func (f *File) AppendToFunc(pkg, typ string, line func(parameter string) string)
 	return f.insert(set.Position(function.Body.Rbrace).Offset, "\n"+line(parameter)+"\n")
 }
 
+// PrependToFunc adds lines to the beginning of the function that takes a *pkg.Type; lines
+// gets the name of that parameter.
+func (f *File) PrependToFunc(pkg, typ string, lines func(parameter string) string) error {
+	set, function, parameter, ok := f.find(pkg, typ)
+	if !ok {
+		return fmt.Errorf("%w: none in %s takes a *%s.%s", ErrNoFunc, f.Path, pkg, typ)
+	}
+	return f.insert(set.Position(function.Body.Lbrace).Offset+1, "\n"+lines(parameter)+"\n")
+}
+
 // Import adds an import, unless it is there.
 func (f *File) Import(path string) error {
 	set, file, err := f.parse()

@@ -86,3 +86,17 @@ func TestFindFunc(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+func TestPrependToFunc(t *testing.T) {
+	t.Parallel()
+	f := &File{Path: "routes.go", Text: []byte("package main\n\nfunc routes(r *web.Router) { // all of them\n\tr.Get()\n}\n")}
+	if err := f.PrependToFunc("web", "Router", func(r string) string { return "// First.\n" + r + ".Use()\n" }); err != nil {
+		t.Fatal(err)
+	}
+	if want := "package main\n\nfunc routes(r *web.Router) {\n\t// First.\n\tr.Use()\n\n\t// all of them\n\tr.Get()\n}\n"; string(f.Text) != want {
+		t.Errorf("%s", f.Text)
+	}
+	if err := f.PrependToFunc("web", "Other", func(string) string { return "" }); !errors.Is(err, ErrNoFunc) {
+		t.Errorf("no such function: %v", err)
+	}
+}

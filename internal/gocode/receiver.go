@@ -11,7 +11,7 @@ import (
 // type; not ok if that is a function, or the receiver has no name.
 func (f *File) Receiver(pkg, typ string) (name, receiver string, ok bool) {
 	_, function, _, found := f.find(pkg, typ)
-	if !found || function.Recv == nil || len(function.Recv.List[0].Names) == 0 {
+	if !found || function.Recv == nil || len(function.Recv.List) != 1 || len(function.Recv.List[0].Names) == 0 {
 		return "", "", false
 	}
 	x := function.Recv.List[0].Type

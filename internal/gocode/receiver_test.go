@@ -15,6 +15,7 @@ func TestReceiverAndField(t *testing.T) {
 		"another type":         {"type app struct{ pages inertia.Renderer }\n\nfunc (a app) routes(r *web.Router) {}", "a", "app", ""},
 		"a function":           {"func routes(r *web.Router) {}", "", "", ""},
 		"one without a name":   {"func (*app) routes(r *web.Router) {}", "", "", ""},
+		"an empty one":         {"func () routes(r *web.Router) {}", "", "", ""},
 		"one that is not used": {"func (_ *app) routes(r *web.Router) {}", "", "", ""},
 	}
 	for name, tt := range tests {

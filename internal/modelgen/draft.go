@@ -17,10 +17,13 @@ type Draft struct {
 	Path   string // of the file, which there is not yet
 	Source []byte
 	Fields []Field // of the columns, without id and times
+	// Relations are the fields for the rows that a row belongs to, by the column.
+	Relations map[string]Field
 }
 
-// Field is the field of a column.
-type Field struct{ Name, Type string }
+// Field is a field of a model. In JSON it has a name of its own, which is "-" for one
+// that is left out.
+type Field struct{ Name, Type, JSON string }
 
 // NameError is a name that cannot be that of a model.
 type NameError struct{ Name, Problem string }
@@ -73,7 +76,7 @@ func NewDraft(dir, name string, o DraftOptions) (*Draft, error) {
 		}
 	}
 	m := o.model(table, w)
-	d.Fields = m.ownFields(len(o.Columns))
+	d.Fields, d.Relations = m.ownFields(len(o.Columns)), m.belongsTo()
 	if d.Source, err = m.source("package " + w.pkg); err != nil {
 		return nil, err
 	}
@@ -113,9 +116,26 @@ func (o DraftOptions) model(table string, w *written) *model {
 func (m *model) ownFields(n int) []Field {
 	var list []Field
 	for _, f := range m.fields[1 : n+1] {
-		list = append(list, Field{f.name, f.typ})
+		list = append(list, f.exported())
 	}
 	return list
+}
+
+// belongsTo returns the relations with one column, by that.
+func (m *model) belongsTo() map[string]Field {
+	list := map[string]Field{}
+	for _, f := range m.relations {
+		join, ok := strings.CutPrefix(f.bun, "rel:belongs-to,join:")
+		if column, _, single := strings.Cut(join, "="); ok && single {
+			list[column] = f.exported()
+		}
+	}
+	return list
+}
+
+func (f field) exported() Field {
+	name, _, _ := strings.Cut(f.json, ",")
+	return Field{f.name, f.typ, name}
 }
 
 // has reports whether the folder has the struct of a model.

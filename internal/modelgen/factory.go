@@ -23,19 +23,23 @@ type NoParentError struct{ Model, Parent string }
 
 // Error names both.
 func (e *NoParentError) Error() string {
-	return fmt.Sprintf("a %s belongs to a %s, which has no factory", e.Model, e.Parent)
+	return fmt.Sprintf("%s belongs to %s, which has no factory", e.Model, e.Parent)
 }
 
 // NewFactory returns the factory of a model, and its test, for the application with a
-// module in dir: they are in its folder factories. The errors are a [*NameError], an
+// module in dir: they are in its folder factories. The model may be one of those that are
+// planned. The errors are a [*NameError], an
 // [*ExistsError], a [*NoModelError], a [*NoParentError], a [*SyntaxError] and a
 // [*gocode.SyntaxError].
-func NewFactory(dir, module, name string) (*Factory, error) {
+func NewFactory(dir, module, name string, planned ...*Draft) (*Factory, error) {
 	if err := checkName(name); err != nil {
 		return nil, err
 	}
 	model := modelName(bunTable(pascal(words(name))))
 	structs, err := readStructs(filepath.Join(dir, "models"))
+	if err == nil {
+		err = structs.plan(planned)
+	}
 	if err != nil {
 		return nil, err
 	}

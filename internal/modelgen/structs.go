@@ -1,6 +1,7 @@
 package modelgen
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"go/ast"
@@ -26,6 +27,7 @@ type structs struct {
 // modelField is a field of a struct that stands for a column or a relation.
 type modelField struct {
 	name, column, typ string
+	json              string   // what it is called in JSON; "-" if it is not there
 	relation          string   // of bun's tag, what follows rel:
 	options           []string // of bun's tag
 }
@@ -44,19 +46,36 @@ func readStructs(dir string) (*structs, error) {
 		if e.IsDir() || filepath.Ext(e.Name()) != ".go" || strings.HasSuffix(e.Name(), "_test.go") {
 			continue
 		}
-		path := filepath.Join(dir, e.Name())
-		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
-		if err != nil {
-			return nil, &SyntaxError{path, err}
-		}
-		s.pkg = file.Name.Name
-		for _, d := range file.Decls {
-			if g, ok := d.(*ast.GenDecl); ok {
-				s.read(g)
-			}
+		if err := s.readFile(filepath.Join(dir, e.Name()), nil); err != nil {
+			return nil, err
 		}
 	}
 	return s, nil
+}
+
+// readFile reads a file, or a source that will be one.
+func (s *structs) readFile(path string, source any) error {
+	file, err := parser.ParseFile(token.NewFileSet(), path, source, parser.SkipObjectResolution)
+	if err != nil {
+		return &SyntaxError{path, err}
+	}
+	s.pkg = file.Name.Name
+	for _, d := range file.Decls {
+		if g, ok := d.(*ast.GenDecl); ok {
+			s.read(g)
+		}
+	}
+	return nil
+}
+
+// plan reads the models that will be there, too.
+func (s *structs) plan(drafts []*Draft) error {
+	for _, d := range drafts {
+		if err := s.readFile(d.Path, d.Source); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (s *structs) read(d *ast.GenDecl) {
@@ -79,10 +98,11 @@ func (s *structs) read(d *ast.GenDecl) {
 func readFields(t *ast.StructType) []modelField {
 	list := []modelField{}
 	for _, f := range t.Fields.List {
-		var tag string
+		var tag, json string
 		if f.Tag != nil {
 			text, _ := strconv.Unquote(f.Tag.Value) // the parser has read it
 			tag = reflect.StructTag(text).Get("bun")
+			json, _, _ = strings.Cut(reflect.StructTag(text).Get("json"), ",")
 		}
 		column, rest, _ := strings.Cut(tag, ",")
 		for _, n := range f.Names {
@@ -94,7 +114,9 @@ func readFields(t *ast.StructType) []modelField {
 				if column == "" {
 					column = underscore(n.Name)
 				}
-				list = append(list, modelField{name: n.Name, column: column, typ: gotypes.ExprString(f.Type), options: strings.Split(rest, ",")})
+				list = append(list, modelField{
+					name: n.Name, column: column, typ: gotypes.ExprString(f.Type), json: cmp.Or(json, n.Name), options: strings.Split(rest, ","),
+				})
 			}
 		}
 	}
