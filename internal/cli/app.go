@@ -28,6 +28,9 @@ func appCommands(stdio console.IO) []*cobra.Command {
 		{"migrate:resolve", "Say whether a dirty migration is applied"},
 		{"migrate:unlock", "Show who holds the migration lock"},
 		{"db:seed", "Run the seeders"},
+		{"db:copy", "Copy the database into another one, such as SQLite into PostgreSQL"},
+		{"backup", "Copy the SQLite database while the application runs"},
+		{"restore", "Put a backup in the place of the SQLite database"},
 		{"schedule:work", "Run the scheduler"},
 		{"schedule:run", "Run the tasks that are due this minute"},
 		{"schedule:test", "Run one task now, whether it is due or not"},
@@ -41,6 +44,7 @@ func appCommands(stdio console.IO) []*cobra.Command {
 		{"down", "Answer every request with 503"},
 		{"up", "End what down began"},
 		{"health", "Ask a running server whether it is healthy"},
+		{"reload", "Replace the running server by its binary as it is now, without a failed request"},
 		{"about", "Show the build, the environment and the variables"},
 	} {
 		list = append(list, &cobra.Command{
