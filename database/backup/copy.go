@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -16,6 +17,10 @@ import (
 // stepPages is how many pages are copied at a time. Between the steps the context is
 // looked at.
 const stepPages = 512
+
+// syncEvery is after how many bytes the copy is brought to the disk: all of it at the end
+// would be in the way of those who commit to the same disk.
+const syncEvery = 32 << 20
 
 // copyFile copies the database in the file source to target, an empty file.
 //
@@ -50,18 +55,27 @@ func copyFile(ctx context.Context, source, target string, progress func(written,
 	if err != nil {
 		return err
 	}
-	if err := step(ctx, b, pageSize, progress); err != nil {
-		_ = b.Finish() // what it says is the same
-		return err
+	disk, err := os.OpenFile(target, os.O_RDWR, 0)
+	if err == nil {
+		err = step(ctx, b, pageSize, disk, progress)
 	}
-	if err := b.Finish(); err != nil {
+	if err != nil {
+		_ = b.Finish() // what it says is the same
+	} else {
+		err = b.Finish()
+	}
+	// Only now: on Unix, closing a file frees the locks that SQLite has on it.
+	if disk != nil {
+		err = errors.Join(err, disk.Close())
+	}
+	if err != nil {
 		return err
 	}
 	return settle(ctx, target)
 }
 
-func step(ctx context.Context, b *sqlite.Backup, pageSize int64, progress func(written, total int64)) error {
-	for {
+func step(ctx context.Context, b *sqlite.Backup, pageSize int64, disk *os.File, progress func(written, total int64)) error {
+	for synced := int64(0); ; {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
@@ -69,11 +83,19 @@ func step(ctx context.Context, b *sqlite.Backup, pageSize int64, progress func(w
 		if err != nil {
 			return err
 		}
-		if total := int64(b.PageCount()); progress != nil {
-			progress((total-int64(b.Remaining()))*pageSize, total*pageSize)
+		total := int64(b.PageCount()) * pageSize
+		written := total - int64(b.Remaining())*pageSize
+		if progress != nil {
+			progress(written, total)
 		}
 		if !more {
 			return nil
+		}
+		if written-synced >= syncEvery {
+			if err := disk.Sync(); err != nil {
+				return err
+			}
+			synced = written
 		}
 	}
 }
