@@ -5,6 +5,7 @@ package integration_test
 import (
 	"bufio"
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -608,7 +609,53 @@ func (d *deployment) rollback() {
 	}
 }
 
-// caddy puts the application behind a proxy with a certificate.
+// caddy puts the application behind a proxy with a certificate, which Caddy itself makes
+// here.
 func (d *deployment) caddy() {
-	d.fails(1, `--domain needs Caddy`, "--binary", d.binary, "--domain", "localhost.localdomain")
+	const domain = "shop.test"
+	hosts := filepath.Join(d.t.TempDir(), "hosts")
+	if err := os.WriteFile(hosts, []byte("127.0.0.1 localhost\n"+d.address+" "+domain+"\n"), 0o644); err != nil {
+		d.t.Fatal(err)
+	}
+	deploy := func() (code int, output string) {
+		c := d.kit(d.t.Context(), "--binary", d.binary, "--domain", domain)
+		known := exec.CommandContext(d.t.Context(), "unshare", append([]string{"--mount", "sh", "-c", `mount --bind "$0" /etc/hosts && exec "$@"`, hosts}, c.Args...)...)
+		known.Dir = d.dir
+		out, _ := known.CombinedOutput()
+		return known.ProcessState.ExitCode(), string(out)
+	}
+	if code, out := deploy(); code != 1 || !strings.Contains(out, "error: --domain needs Caddy") {
+		d.t.Errorf("without Caddy it exits %d:\n%s", code, out)
+	}
+	program, err := exec.LookPath("caddy")
+	if err != nil {
+		d.t.Fatalf("scripts/test-tools installs Caddy: %v", err)
+	}
+	if err := command(".", "cp", program, filepath.Join(d.root, "usr/bin/caddy")); err != nil {
+		d.t.Fatal(err)
+	}
+	d.run("mkdir", "-p", "/etc/caddy")
+	d.write("etc/caddy/Caddyfile", "{\n\tlocal_certs\n\tskip_install_trust\n}\n")
+	d.write("etc/systemd/system/caddy.service", "[Service]\nType=notify\nEnvironment=HOME=/root\nExecStart=/usr/bin/caddy run --config /etc/caddy/Caddyfile\nExecReload=/usr/bin/caddy reload --config /etc/caddy/Caddyfile --force\n")
+	d.run("systemctl", "daemon-reload")
+	// The files that the application has itself are without a domain.
+	d.remove("deploy/systemd")
+	if code, out := deploy(); code != 0 {
+		d.t.Fatalf("with Caddy it exits %d:\n%s", code, out)
+	}
+	client := &http.Client{Timeout: time.Minute, Transport: &http.Transport{
+		TLSClientConfig: &tls.Config{InsecureSkipVerify: true},
+		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return (&net.Dialer{}).DialContext(ctx, "tcp", d.address+":443")
+		},
+	}}
+	defer client.CloseIdleConnections()
+	d.until("answer over https", func() bool {
+		response, err := client.Get("https://" + domain + "/notes")
+		if err != nil {
+			return false
+		}
+		response.Body.Close()
+		return response.StatusCode == http.StatusOK
+	})
 }

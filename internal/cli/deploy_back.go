@@ -79,8 +79,8 @@ func (r *deployTo) unknownMigrations(output io.Writer, release string) ([]string
 	var status struct {
 		Migrations []struct{ Name, Status string }
 	}
-	if err := json.NewDecoder(strings.NewReader(answer.Output)).Decode(&status); err != nil {
-		return nil, fmt.Errorf("reading what %s migrate:status says: %w", release, err)
+	if !document(answer.Output, "migrations", &status) {
+		return nil, fmt.Errorf("%s migrate:status does not say which migrations there are: %s", release, answer.Output)
 	}
 	var unknown []string
 	for _, m := range status.Migrations {

@@ -21,3 +21,16 @@ func TestTheReleaseToGoBackTo(t *testing.T) {
 		}
 	}
 }
+
+func TestTheDocumentIsFoundBehindTheLog(t *testing.T) {
+	t.Parallel()
+	var got struct{ Checks []string }
+	if !document("{\"level\":\"WARN\"}\n{\n\"checks\": [\"a\"]\n}\nerror: x\n", "checks", &got) || len(got.Checks) != 1 {
+		t.Errorf("%+v", got)
+	}
+	for _, text := range []string{"", "error: x", "{\"level\":\"WARN\"}", "{\"checks\":"} {
+		if document(text, "checks", &got) {
+			t.Errorf("there is a document in %q", text)
+		}
+	}
+}

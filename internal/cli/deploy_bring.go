@@ -229,7 +229,7 @@ func (r *deployTo) doctor(output io.Writer) error {
 		return err
 	}
 	var found about
-	if json.NewDecoder(strings.NewReader(answer.Output)).Decode(&found) != nil {
+	if !document(answer.Output, "checks", &found) {
 		fmt.Fprintln(output, answer.Output)
 		return &console.Error{Code: failed.Code, Message: "the application cannot say what it thinks of the server: " + failed.Message, Advice: "the running release is untouched", Err: err}
 	}
@@ -245,6 +245,21 @@ func (r *deployTo) doctor(output io.Writer) error {
 		}
 	}
 	return cmp.Or(first, err)
+}
+
+// document reads the JSON document that has the key from output, which may have lines of
+// the log before it.
+func document(output, key string, to any) bool {
+	for d := json.NewDecoder(strings.NewReader(output)); ; {
+		var raw json.RawMessage
+		if d.Decode(&raw) != nil {
+			return false
+		}
+		var keys map[string]json.RawMessage
+		if json.Unmarshal(raw, &keys) == nil && keys[key] != nil {
+			return json.Unmarshal(raw, to) == nil
+		}
+	}
 }
 
 // localHook runs a program of the application's on this machine.

@@ -126,7 +126,8 @@ as_service() { # RELEASE PROGRAM ARGS...
 	shift
 	local keys='^(Type|Exec[A-Za-z]*|Restart[A-Za-z]*|NotifyAccess|WatchdogSec|TimeoutStartSec|Standard[A-Za-z]*|Requires|Wants|After|Description|StartLimit[A-Za-z]*)='
 	{
-		sed -E -e "/$keys/d" -e '/^\[Install\]/,$d' "$d/units/$app.service"
+		# The settings are this release's, and not those of the one that serves.
+		sed -E -e "/$keys/d" -e "\#^EnvironmentFile=$etc/settings\$#d" -e '/^\[Install\]/,$d' "$d/units/$app.service"
 		for dropin in "$units/$app.service.d"/*.conf; do [ -e "$dropin" ] && { echo; sed -E -e "/$keys/d" "$dropin"; }; done
 		printf '\n[Unit]\nDescription=%s: a step of a deployment\n\n[Service]\nType=oneshot\nExecStart=%s\nEnvironmentFile=%s\nEnvironmentFile=%s\nStandardOutput=file:%s\nStandardError=file:%s\n' \
 			"$binary" "$*" "$d/settings" "$etc/env" "$run/output" "$run/output"
@@ -209,7 +210,7 @@ why_not_socket() {
 	port=${address##*:}
 	reason="the socket $address cannot be opened"
 	if command -v ss >/dev/null && [ -n "$(ss -Hltn "sport = :$port")" ]; then
-		reason="port $port is in use on the server by $(ss -Hltnp "sport = :$port" | sed -nE 's/.*users:..."([^"]+)".*/\1/p' | head -n 1)"
+		reason="port $port is in use on the server by $(ss -Hltnp "sport = :$port" | sed -nE 's/.*users:[(][(]"([^"]+)".*/\1/p' | head -n 1)"
 		hint="stop that program, or set SERVER_PORT to another port"
 	fi
 }
