@@ -39,7 +39,8 @@ tools: ## Install what the tests need (on Debian, as root); elsewhere, say how
 
 test: tools ## Run all tests but those of the image
 	$(GO) vet ./...
-	$(GO) test -timeout 25m ./...
+	$(GO) test -timeout 25m $$($(GO) list ./... | grep -v '/integration$$')
+	$(GO) test -timeout 40m ./integration
 	cd platforms && $(GO) test -count=1 -timeout 20m ./...
 
 test-race: tools ## Run the tests of the framework with the race detector

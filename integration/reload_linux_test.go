@@ -307,7 +307,7 @@ func TestAReloadThatFails(t *testing.T) {
 		"a missing setting": {good, []string{"DATABASE_URL="}, nil, "DATABASE_URL"},
 		"no database":       {good, []string{"DATABASE_URL=postgres://127.0.0.1:1/none", "DB_CONNECT_TIMEOUT=1s"}, nil, "DATABASE_URL"},
 		"a bad migration":   {good, []string{"FIXTURE_FAIL_MIGRATION=true"}, nil, "no_such_table"},
-		"another port":      {good, []string{"SERVER_PORT=2" + port[1:]}, []string{"--port", port}, "is not where the running server listens"},
+		"another port":      {good, []string{"SERVER_PORT=" + strconv.Itoa(freePort(t))}, []string{"--port", port}, "is not where the running server listens"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			test.release(t)
