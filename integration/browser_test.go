@@ -45,7 +45,7 @@ func browser(t *testing.T) (ctx context.Context, complaints func() []string) {
 	t.Cleanup(func() { stopBrowser(); stopAllocator() })
 
 	console := chromedp.Console(tab)
-	ctx, stop := context.WithTimeout(tab, time.Minute)
+	ctx, stop := context.WithTimeout(tab, 5*time.Minute)
 	t.Cleanup(stop)
 	return ctx, func() []string {
 		stopBrowser()
@@ -65,7 +65,7 @@ func browser(t *testing.T) (ctx context.Context, complaints func() []string) {
 // show runs a and fails the test with the page's HTML if it does not succeed.
 func show[T any](ctx context.Context, t *testing.T, what string, a chromedp.Action[T]) T {
 	t.Helper()
-	step, cancel := context.WithTimeout(ctx, 15*time.Second)
+	step, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	v, err := chromedp.Run(step, a)
 	if err != nil {

@@ -29,7 +29,7 @@ func develop(t *testing.T, args ...string) *development {
 	}
 	d := &development{dir: dir}
 	d.process = startIn(t, dir, kitCommand(t), nil, append([]string{"serve", "--port", "0"}, args...)...)
-	d.until(2*time.Minute, "being ready", func() bool {
+	d.until(4*time.Minute, "being ready", func() bool {
 		_, after, ok := strings.Cut(d.stdout.String(), "ready at ")
 		d.url, _, _ = strings.Cut(after, " ")
 		return ok
@@ -78,7 +78,7 @@ const overlay = `document.querySelector('kit-overlay')?.shadowRoot.querySelector
 // untilPage waits until an expression is true in the page.
 func untilPage(ctx context.Context, t *testing.T, what, expression string) {
 	t.Helper()
-	deadline := time.Now().Add(30 * time.Second)
+	deadline := time.Now().Add(2 * time.Minute)
 	for {
 		ok, err := chromedp.Run(ctx, chromedp.Evaluate[bool](expression))
 		if err == nil && ok {
@@ -147,7 +147,7 @@ func TestDevelopmentInABrowser(t *testing.T) {
 	untilPage(ctx, t, "the mended component", shows("Beat again")+" && document.querySelector('vite-error-overlay') === null")
 
 	d.signal(syscall.SIGINT)
-	if code := d.wait(20 * time.Second); code != 0 {
+	if code := d.wait(time.Minute); code != 0 {
 		t.Errorf("exit code %d, want 0", code)
 	}
 	_ = complaints

@@ -54,7 +54,7 @@ func (p *tab) until(js string) {
 		const page = JSON.parse(document.getElementById('page')?.textContent ?? 'null'), props = page?.props
 		return !!(%s)
 	} catch { return false } })()`, js)
-	step, cancel := context.WithTimeout(p.ctx, 15*time.Second)
+	step, cancel := context.WithTimeout(p.ctx, time.Minute)
 	defer cancel()
 	for {
 		// A document that is being replaced cannot answer.
