@@ -167,9 +167,9 @@ func TestMistakesInDatabaseCommands(t *testing.T) {
 
 	tr.title("A database that cannot be reached")
 	for _, args := range commands {
-		tr.run(append([]string{"DATABASE_URL=postgres://app:secret@127.0.0.1:1/app", "DB_CONNECT_TIMEOUT=100ms"}, args...)...)
+		tr.run(append([]string{"DATABASE_URL=postgres://app:secret@127.0.0.1:1/app", "DB_CONNECT_TIMEOUT=500ms"}, args...)...)
 	}
-	tr.run("DATABASE_URL=postgres://app:secret@127.0.0.1:1/app", "DB_CONNECT_TIMEOUT=100ms", "migrate", "--json")
+	tr.run("DATABASE_URL=postgres://app:secret@127.0.0.1:1/app", "DB_CONNECT_TIMEOUT=500ms", "migrate", "--json")
 
 	tr.title("A migration that cannot be resolved")
 	tr.run("migrate")
