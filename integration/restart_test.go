@@ -39,10 +39,13 @@ func TestARestartOfTheDatabase(t *testing.T) {
 			t.Run(kind+"/"+where, func(t *testing.T) {
 				t.Parallel()
 				server, url := own(t, kind)
-				holder := start(t, fixture(t), append(slowUndone(kind, url, where), "FIXTURE_SLOW_MIGRATION=5s")).untilMigrating()
+				holder := start(t, fixture(t), append(slowUndone(kind, url, where), "FIXTURE_SLOW_MIGRATION=10s")).untilMigrating()
 				var waiting []*process
 				for range 3 {
-					waiting = append(waiting, start(t, fixture(t), threeMigrations(url)).untilWaiting())
+					waiting = append(waiting, start(t, fixture(t), threeMigrations(url)))
+				}
+				for _, p := range waiting {
+					p.untilWaiting()
 				}
 				time.Sleep(time.Second) // tests' servers flush a commit some time after it
 				server.Stop()
