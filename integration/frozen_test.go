@@ -13,7 +13,7 @@ import (
 func TestAFrozenHolderIsTakenOver(t *testing.T) {
 	t.Parallel()
 	wherever(t, []string{"pgbouncer", "mariadb"}, func(t *testing.T, kind, where, url string) {
-		holder := start(t, fixture(t), append(slowUndone(kind, url, where), "FIXTURE_SLOW_MIGRATION=2s")).untilMigrating()
+		holder := start(t, fixture(t), append(slowUndone(kind, url, where), "FIXTURE_SLOW_MIGRATION=5s")).untilMigrating()
 		waiting := start(t, fixture(t), threeMigrations(url)).untilWaiting()
 		holder.signal(syscall.SIGSTOP)
 		frozen := time.Now()
@@ -46,7 +46,7 @@ func TestAFrozenHolderIsTakenOverBetweenMigrations(t *testing.T) {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
 			url := fresh(t, kind)
-			slow := append(slowThird(url, "after"), "FIXTURE_SLOW_NUMBER=2", "FIXTURE_SLOW_MIGRATION=2s")
+			slow := append(slowThird(url, "after"), "FIXTURE_SLOW_NUMBER=2", "FIXTURE_SLOW_MIGRATION=5s")
 			holder := start(t, fixture(t), slow).untilMigrating()
 			waiting := start(t, fixture(t), threeMigrations(url)).untilWaiting()
 			holder.signal(syscall.SIGSTOP)
@@ -72,7 +72,7 @@ func TestAFrozenHolderIsWaitedFor(t *testing.T) {
 		"sqlite/process": 12 * time.Second, "sqlite/database": 6 * time.Second,
 	}
 	wherever(t, []string{"sqlite", "postgres"}, func(t *testing.T, kind, where, url string) {
-		holder := start(t, fixture(t), append(slowThird(url, where), "FIXTURE_SLOW_MIGRATION=2s")).untilMigrating()
+		holder := start(t, fixture(t), append(slowThird(url, where), "FIXTURE_SLOW_MIGRATION=5s")).untilMigrating()
 		waiting := start(t, fixture(t), threeMigrations(url)).untilWaiting()
 		holder.signal(syscall.SIGSTOP)
 		time.Sleep(pauses[kind+"/"+where])

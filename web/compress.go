@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -137,7 +138,18 @@ func (c *compressed) mayCompress() bool {
 		return false
 	}
 	addVary(h, "Accept-Encoding") // also of the answer that is not compressed
-	return !c.refuses && !strings.Contains(h.Get("Cache-Control"), "no-transform")
+	return !c.refuses && !announcedSmall(h) && !strings.Contains(h.Get("Cache-Control"), "no-transform")
+}
+
+// announcedSmall reports whether the answer says that it is too small, so that nothing
+// has to be held back to find that out.
+func announcedSmall(h http.Header) bool {
+	length := h["Content-Length"]
+	if len(length) != 1 {
+		return false
+	}
+	n, err := strconv.Atoi(length[0])
+	return err == nil && n < smallest
 }
 
 // compressible reports whether a media type is text, whose stream nobody waits for.
