@@ -1,9 +1,8 @@
 package kit
 
 import (
-	"cmp"
 	"fmt"
-	"slices"
+	"sort"
 	"time"
 
 	"github.com/kitgo/kit/console"
@@ -103,7 +102,7 @@ func simulate(tasks *schedule.Schedule, begin, end time.Time) simulation {
 			at = next
 		}
 	}
-	slices.SortStableFunc(s.runs, func(a, b simulated) int { return a.at.Compare(b.at) })
+	sort.SliceStable(s.runs, func(i, j int) bool { return s.runs[i].at.Before(s.runs[j].at) })
 	return s
 }
 
@@ -168,7 +167,7 @@ func (p *program) printSimulation(s simulation, zone *time.Location) error {
 	}
 	fmt.Fprintln(p.stdio.Out, ". The busiest minutes:")
 	loads := s.loads()
-	slices.SortStableFunc(loads, func(a, b load) int { return cmp.Compare(b.Runs, a.Runs) })
+	sort.SliceStable(loads, func(i, j int) bool { return loads[i].Runs > loads[j].Runs })
 	for _, l := range loads[:min(busiest, len(loads))] {
 		fmt.Fprintf(p.stdio.Out, "  %s  %s\n", l.at.In(zone).Format("2006-01-02 15:04 MST"), plural(l.Runs, "run"))
 	}

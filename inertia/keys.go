@@ -3,9 +3,8 @@ package inertia
 import (
 	"encoding"
 	"reflect"
-	"slices"
+	"sort"
 	"strconv"
-	"strings"
 )
 
 // key is a key of a map and its name in JSON.
@@ -29,7 +28,7 @@ func keysOf(m reflect.Value) []key {
 		}
 		keys = append(keys, key{name, k})
 	}
-	slices.SortFunc(keys, func(a, b key) int { return strings.Compare(a.name, b.name) })
+	sort.Slice(keys, func(i, j int) bool { return keys[i].name < keys[j].name })
 	return keys
 }
 

@@ -3,8 +3,8 @@ package schedule
 import (
 	"cmp"
 	"slices"
+	"sort"
 	"sync"
-	"time"
 )
 
 // collection is the runs of a runner that ends with its tasks.
@@ -34,8 +34,9 @@ func (c *collection) put(e *Entry, run Run) {
 func (c *collection) runs(order []*Entry) ([]Run, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	slices.SortStableFunc(c.list, func(a, b collected) int {
-		return cmp.Or(cmp.Compare(slices.Index(order, a.entry), slices.Index(order, b.entry)), time.Time.Compare(a.run.Due, b.run.Due))
+	sort.SliceStable(c.list, func(i, j int) bool {
+		a, b := c.list[i], c.list[j]
+		return cmp.Or(cmp.Compare(slices.Index(order, a.entry), slices.Index(order, b.entry)), a.run.Due.Compare(b.run.Due)) < 0
 	})
 	var list, failed []Run
 	for _, got := range c.list {

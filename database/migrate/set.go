@@ -8,6 +8,7 @@ import (
 	"go/token"
 	"io/fs"
 	"slices"
+	"sort"
 	"strings"
 	"sync"
 	"time"
@@ -68,7 +69,7 @@ func (set Set) migrations() ([]Migration, error) {
 		}
 		places[mig.Name] = at
 	}
-	slices.SortFunc(list, func(a, b Migration) int { return strings.Compare(a.Name, b.Name) })
+	sort.Slice(list, func(i, j int) bool { return list[i].Name < list[j].Name })
 	return list, nil
 }
 

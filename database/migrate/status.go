@@ -3,7 +3,7 @@ package migrate
 import (
 	"context"
 	"slices"
-	"strings"
+	"sort"
 	"time"
 )
 
@@ -63,7 +63,7 @@ func (m *Migrator) Status(ctx context.Context) ([]Status, error) {
 		}
 		list = append(list, s)
 	}
-	slices.SortFunc(list, func(a, b Status) int { return strings.Compare(a.Name, b.Name) })
+	sort.Slice(list, func(i, j int) bool { return list[i].Name < list[j].Name })
 	return list, nil
 }
 

@@ -1,11 +1,11 @@
 package schema
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
 	"slices"
+	"sort"
 
 	"github.com/kitgo/kit/database"
 )
@@ -109,11 +109,11 @@ func (b *Builder) Indexes(ctx context.Context, table string) (list []IndexInfo, 
 		list = append(list, i)
 		return nil
 	})
-	slices.SortFunc(list, func(x, y IndexInfo) int {
-		if x.Primary != y.Primary {
-			return map[bool]int{true: -1, false: 1}[x.Primary]
+	sort.Slice(list, func(i, j int) bool {
+		if list[i].Primary != list[j].Primary {
+			return list[i].Primary
 		}
-		return cmp.Compare(x.Name, y.Name)
+		return list[i].Name < list[j].Name
 	})
 	return list, err
 }
@@ -150,7 +150,7 @@ func (b *Builder) ForeignKeys(ctx context.Context, table string) (list []Foreign
 			}
 		}
 	}
-	slices.SortFunc(list, func(x, y ForeignKeyInfo) int { return slices.Compare(x.Columns, y.Columns) })
+	sort.Slice(list, func(i, j int) bool { return slices.Compare(list[i].Columns, list[j].Columns) < 0 })
 	return list, nil
 }
 
