@@ -139,6 +139,8 @@ func (r *reloader) refuse(ctx context.Context) error {
 	switch {
 	case os.Getpid() == 1:
 		return replaceError(console.Failed, "this server is process 1 of a container, which ends when it does", "replace the container instead")
+	case r.process.unknown != nil:
+		return replaceError(console.Failed, "this server does not know its own program: "+r.process.unknown.Error(), "mount /proc where it runs, or restart it instead")
 	case ctx.Err() != nil:
 		return replaceError(console.Failed, "the server is stopping", "")
 	case r.at() < ready:

@@ -20,6 +20,7 @@ import (
 // methods do nothing when it is nil.
 type serveProcess struct {
 	program handover.Program // to be started when this process is to be replaced
+	unknown error            // why it is not known which program this is, as without /proc
 	heir    *handover.Heir   // nil if this process was not started to replace another one
 	signals <-chan os.Signal // SIGUSR2
 	systemd sdnotify.Socket
@@ -33,9 +34,7 @@ func newServeProcess() (*serveProcess, error) {
 	if p.heir, err = handover.Inherited(); err != nil {
 		return nil, err
 	}
-	if p.program, err = handover.Own(); err != nil {
-		return nil, fmt.Errorf("looking for this program's file: %w", err)
-	}
+	p.program, p.unknown = handover.Own()
 	return p, nil
 }
 
