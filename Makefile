@@ -11,7 +11,7 @@ test-race: export CGO_ENABLED := 1
 SOURCES := $(shell git ls-files -co --exclude-standard '*.go' 'internal/scaffold/templates' go.mod 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-race test-image test-network test-deploy check lint bench tidy clean tools
+.PHONY: help run build test test-race test-image test-network test-rollout test-deploy test-targets check lint bench tidy clean tools
 
 help: ## Show this list
 	@echo "Kit for Go. Start with \`make run\`."
@@ -54,16 +54,23 @@ test-network: ## Cut networks between machines (Linux, as root)
 	@scripts/test-tools network
 	$(GO) test -tags network -count=1 -run TestTheNetwork -v ./integration
 
+test-rollout: ## Follow the generated files of Compose and Kubernetes through an update (Linux, as root)
+	@scripts/test-tools network
+	cd platforms && $(GO) test -tags rollout -count=1 -timeout 15m -run TestRollout -v .
+
 test-deploy: ## Deploy to a server with systemd and sshd in namespaces (Linux, as root)
 	@scripts/test-tools deploy
 	$(GO) test -tags deploy -count=1 -timeout 20m -run TestDeploy -v ./integration
 
+test-targets: ## Build an application for each system and processor (minutes)
+	$(GO) test -tags targets -count=1 -timeout 30m -run TestTargets -v ./internal/cli
+
 check: ## What a commit must pass before the tests: format, vet, tidy modules
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "gofmt would change:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
-	$(GO) vet -tags image,measure,network,deploy ./...
+	$(GO) vet -tags image,measure,network,deploy,targets ./...
 	$(GO) mod tidy -diff
 	cd benchmarks && $(GO) vet -tags measure ./... && $(GO) mod tidy -diff
-	cd platforms && $(GO) vet ./... && $(GO) mod tidy -diff
+	cd platforms && $(GO) vet -tags rollout ./... && $(GO) mod tidy -diff
 
 lint: ## Run golangci-lint (downloads and compiles it the first time)
 	$(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0 run

@@ -27,8 +27,8 @@ func dockerComposeCommand(stdio console.IO) *cobra.Command {
 database and, if REDIS_URL is set, Redis, each with a health check and in the order in
 which they need one another. The application is built and asked for its settings.
 
-Secrets are in .env.production, which is made with new ones when it is not there, and
-is never overwritten.`,
+Secrets are in .env.production, which is made with new ones when it is not there.
+Passwords that it lacks are added; what it has is never overwritten.`,
 		Example: `  kit docker:init
   kit docker:compose --db postgres --with-mailpit
   docker compose --env-file .env.production up --build --detach --wait`,

@@ -31,8 +31,8 @@ func deployInitCommand(stdio console.IO) *cobra.Command {
 		Short: "Write the files with which a platform runs the application",
 		Long: `Write the files with which a platform runs the application, made from its settings:
 port, roles, health checks, time-outs and variables. The application is built and
-asked for them. Secrets are in .env.production, which is made when it is not there,
-and is never overwritten. The platforms:
+asked for them. Secrets are in .env.production, which is made when it is not there;
+what it has is never overwritten. The platforms:
 
 ` + list.String() + `
 docs/deploy has a page on each.`,

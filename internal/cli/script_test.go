@@ -23,6 +23,12 @@ func TestMain(m *testing.M) {
 // The scripts run the command as users do, without a network.
 func TestScripts(t *testing.T) {
 	t.Parallel()
+	runScripts(t, "script")
+}
+
+// runScripts runs the scripts of a folder in testdata.
+func runScripts(t *testing.T, folder string) {
+	t.Helper()
 	goEnv := make(map[string]string)
 	for _, name := range []string{"GOCACHE", "GOMODCACHE", "GOFLAGS"} {
 		out, err := exec.Command("go", "env", name).Output()
@@ -32,7 +38,7 @@ func TestScripts(t *testing.T) {
 		goEnv[name] = strings.TrimSpace(string(out))
 	}
 	testscript.Run(t, testscript.Params{
-		Dir: filepath.Join("testdata", "script"),
+		Dir: filepath.Join("testdata", folder),
 		Setup: func(env *testscript.Env) error {
 			for name, value := range goEnv {
 				env.Setenv(name, value)

@@ -44,8 +44,8 @@ func invent(name string) string {
 	return hex.EncodeToString(random[:24]) // a password needs no escaping in a URL
 }
 
-// writeSecrets writes the file of secrets, or leaves it as it is, and says what is to be
-// filled in.
+// writeSecrets writes the file of secrets, or adds passwords that it does not have, and says
+// what is to be filled in. What the file has stays as it is.
 func (s steps) writeSecrets(p *project, secrets scaffold.Secrets) error {
 	missing := secrets.Wanted
 	existing, err := os.ReadFile(p.path(secretsFile))
@@ -65,8 +65,16 @@ func (s steps) writeSecrets(p *project, secrets scaffold.Secrets) error {
 	case err != nil:
 		return fmt.Errorf("reading %s: %w", secretsFile, err)
 	default:
-		missing = unset(string(existing), append(secrets.Invented, missing...))
-		fmt.Fprintf(s.out, "  %s %s is left as it is\n", s.paint("2", "-"), secretsFile)
+		text, added := withPasswords(string(existing), secrets.Invented)
+		if len(added) == 0 {
+			fmt.Fprintf(s.out, "  %s %s is left as it is\n", s.paint("2", "-"), secretsFile)
+		} else {
+			if err := replaceFile(p.path(secretsFile), []byte(text), 0o600); err != nil {
+				return err
+			}
+			fmt.Fprintf(s.out, "  %s %s, with %s added\n", s.paint("32", "✓"), secretsFile, strings.Join(added, ", "))
+		}
+		missing = unset(text, append(secrets.Invented, missing...))
 	}
 	if len(missing) > 0 {
 		fmt.Fprintf(s.out, "\nSet in %s: %s\n", secretsFile, strings.Join(missing, ", "))
@@ -74,12 +82,37 @@ func (s steps) writeSecrets(p *project, secrets scaffold.Secrets) error {
 	return nil
 }
 
+// withPasswords returns the text of a .env file with a new value for each of names that it
+// does not speak of. The key of the application is not invented beside what there is: it
+// may be kept elsewhere, and data that another one has encrypted could not be read.
+func withPasswords(text string, names []string) (with string, added []string) {
+	for _, name := range names {
+		if name == scaffold.KeyVariable || slices.ContainsFunc(strings.Split(text, "\n"), func(line string) bool {
+			key, _, _ := setting(line)
+			return key == name
+		}) {
+			continue
+		}
+		if len(added) == 0 && text != "" && !strings.HasSuffix(text, "\n") {
+			text += "\n"
+		}
+		text += name + "=" + invent(name) + "\n"
+		added = append(added, name)
+	}
+	return text, added
+}
+
+// setting reads a line of a .env file.
+func setting(line string) (name, value string, ok bool) {
+	name, value, ok = strings.Cut(strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(line), "export ")), "=")
+	return strings.TrimSpace(name), strings.Trim(strings.TrimSpace(value), `"'`), ok
+}
+
 // unset returns those of names that have no value in the text of a .env file.
 func unset(text string, names []string) []string {
 	return slices.DeleteFunc(names, func(name string) bool {
 		for line := range strings.Lines(text) {
-			key, value, _ := strings.Cut(strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(line), "export ")), "=")
-			if strings.TrimSpace(key) == name && strings.Trim(strings.TrimSpace(value), `"'`) != "" {
+			if key, value, _ := setting(line); key == name && value != "" {
 				return true
 			}
 		}
