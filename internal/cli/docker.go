@@ -113,20 +113,3 @@ func refuseToOverwrite(dir string, files []scaffold.File) error {
 		return &console.Error{Message: strings.Join(existing, " and ") + " already exist; nothing was written", Advice: "use --force to overwrite them"}
 	}
 }
-
-// replaceFile writes path as a whole or not at all.
-func replaceFile(path string, content []byte, mode fs.FileMode) error {
-	f, err := os.CreateTemp(filepath.Dir(path), ".kit-write-")
-	if err != nil {
-		return fmt.Errorf("writing %s: %w", path, err)
-	}
-	defer os.Remove(f.Name())
-	_, err = f.Write(content)
-	if err = errors.Join(err, f.Chmod(mode), f.Close()); err != nil {
-		return fmt.Errorf("writing %s: %w", path, err)
-	}
-	if err := os.Rename(f.Name(), path); err != nil {
-		return fmt.Errorf("writing %s: %w", path, err)
-	}
-	return nil
-}

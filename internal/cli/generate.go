@@ -144,7 +144,8 @@ func (pl *plan) diff() string {
 	return b.String()
 }
 
-// write writes the files; when one of them fails, those before it are as they were.
+// write writes the files; when one of them fails, all are as they were. What takes space
+// comes first: on a full disk nothing has changed yet, and nothing has to be put back.
 func (pl *plan) write() (err error) {
 	var undo []func() error
 	defer func() {
@@ -155,20 +156,37 @@ func (pl *plan) write() (err error) {
 			err = errors.Join(err, undo[i]())
 		}
 	}()
+	type change struct {
+		replacement
+		mode fs.FileMode
+	}
+	var list []change
 	for _, f := range pl.files {
 		made, err := makeDirs(filepath.Dir(f.path))
 		undo = append(undo, made...)
 		if err != nil {
-			return fmt.Errorf("write %s: %w", pl.p.relative(f.path), err)
+			return unwritten(pl.p.relative(f.path), err)
 		}
-		if err := replaceFile(f.path, f.new, 0o644); err != nil {
-			return err
+		mode := fs.FileMode(0o644)
+		if info, err := os.Stat(f.path); err == nil {
+			mode = info.Mode().Perm()
+		}
+		r, err := newReplacement(f.path, f.new, mode)
+		if err != nil {
+			return unwritten(pl.p.relative(f.path), err)
+		}
+		undo = append(undo, func() error { r.discard(); return nil })
+		list = append(list, change{r, mode})
+	}
+	for i, f := range pl.files {
+		if err := list[i].put(); err != nil {
+			return unwritten(pl.p.relative(f.path), err)
 		}
 		undo = append(undo, func() error {
 			if f.old == nil {
 				return os.Remove(f.path)
 			}
-			return replaceFile(f.path, f.old, 0o644)
+			return replaceFile(f.path, f.old, list[i].mode)
 		})
 	}
 	return nil
