@@ -2,7 +2,6 @@ package kit
 
 import (
 	"context"
-	"net"
 	"net/http"
 	"time"
 )
@@ -21,52 +20,32 @@ func (s *server) waitForBoot(booted <-chan error) {
 	}
 }
 
-// drain ends the server: load balancers get ShutdownDelay to notice that it is
-// not ready, requests under way ShutdownTimeout to end.
-func (s *server) drain(httpServer *http.Server, cancelRequests func()) {
+// drain ends the server: load balancers get ShutdownDelay to notice that it is not ready,
+// then no connection is accepted any more, and requests under way get ShutdownTimeout to
+// end.
+func (s *server) drain(stop func(idle time.Duration)) {
 	delay, timeout := s.app.Config.ShutdownDelay, s.app.Config.shutdownTimeout()
 	s.log.Info("stopping", "delay", delay, "timeout", timeout)
 	time.Sleep(delay)
-	s.shutdown(httpServer, cancelRequests)
+	stop(idleWhenStopping)
 }
 
-// lingering is how long connections that stay open may be used once more after another
-// process has taken over.
-const lingering = 5 * time.Second
+// How long connections on which nothing is asked may be used once more. The next answer
+// tells the client to open another one, so that few of them are idle when the rest is
+// closed: a client may send a request at that moment, which is lost. Who stops for good
+// does not keep people waiting; who has handed over has time.
+const (
+	idleWhenStopping = 200 * time.Millisecond
+	idleWhenReplaced = 5 * time.Second
+)
 
-// linger ends a server whose socket another process accepts from. The next answer on a
-// connection that stays open asks the client to open another one, so that few of them are
-// idle when the rest is closed: a client may send a request at that moment, which is lost.
-func (s *server) linger(httpServer *http.Server, cancelRequests func()) {
-	end := time.After(min(lingering, s.app.Config.shutdownTimeout()))
-	look := time.NewTicker(20 * time.Millisecond)
-	defer look.Stop()
-	for waiting := true; waiting && s.open.Load() > 0; {
-		select {
-		case <-look.C:
-		case <-end:
-			waiting = false
-		}
-	}
-	s.shutdown(httpServer, cancelRequests)
-}
-
-// count keeps the number of open connections.
-func (s *server) count(_ net.Conn, state http.ConnState) {
-	switch state {
-	case http.StateNew:
-		s.open.Add(1)
-	case http.StateClosed, http.StateHijacked:
-		s.open.Add(-1)
-	case http.StateActive, http.StateIdle:
-	}
-}
-
-// shutdown gives requests under way ShutdownTimeout to end.
-func (s *server) shutdown(httpServer *http.Server, cancelRequests func()) {
+// shutdown gives requests under way ShutdownTimeout to end. Nothing may be accepted any
+// more.
+func (s *server) shutdown(httpServer *http.Server, cancelRequests func(), idle time.Duration) {
 	timeout := s.app.Config.shutdownTimeout()
 	ctx, cancel := context.WithTimeout(context.Background(), timeout)
 	defer cancel()
+	s.connections.settle(ctx, idle)
 	if err := httpServer.Shutdown(ctx); err != nil {
 		s.log.Warn("requests were still running after SHUTDOWN_TIMEOUT and have been cut", "timeout", timeout)
 		cancelRequests()

@@ -97,10 +97,9 @@ type server struct {
 	tasks *schedule.Schedule
 	// process is nil unless the program does nothing but serve.
 	process *serveProcess
-	// replaced says that another process serves by now, and open how many connections
-	// this one still has.
-	replaced atomic.Bool
-	open     atomic.Int64
+	// replaced says that another process serves by now.
+	replaced    atomic.Bool
+	connections connections
 	// progress is how far the migrations are; nil before they begin.
 	progress atomic.Pointer[migrate.Progress]
 }
@@ -181,14 +180,14 @@ func (s *server) run(ctx context.Context, listener net.Listener, o ServeOptions)
 		TLSConfig:         s.tls,
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
 		BaseContext:       func(net.Listener) context.Context { return web.WithStopping(requests, serving.Done()) },
-		ConnState:         s.count,
+		ConnState:         s.connections.moved,
 	}
 	served := make(chan error, 1)
 	accepting := false
 	accept := func() {
 		accepting = true
 		go func() {
-			l := web.SlowReaders(listener, slowTimeout, slowRate)
+			l := trackedListener{web.SlowReaders(listener, slowTimeout, slowRate)}
 			if httpServer.TLSConfig != nil {
 				served <- httpServer.ServeTLS(l, "", "")
 				return
@@ -198,6 +197,14 @@ func (s *server) run(ctx context.Context, listener net.Listener, o ServeOptions)
 	}
 	if o.Listener == nil {
 		accept()
+	}
+	// What waits in the listener's queue is the next process's, if there is one.
+	stop := func(idle time.Duration) {
+		listener.Close()
+		if accepting {
+			<-served // so that each connection that was accepted is known
+		}
+		s.shutdown(httpServer, cancelRequests, idle)
 	}
 
 	boot, stopBoot := context.WithCancel(ctx)
@@ -246,10 +253,7 @@ func (s *server) run(ctx context.Context, listener net.Listener, o ServeOptions)
 		case <-replaced:
 			s.replaced.Store(true)
 			leave()
-			listener.Close() // what waits in its queue is the new process's
-			s.linger(httpServer, cancelRequests)
-			<-served
-			s.shutdown(httpServer, cancelRequests)
+			stop(idleWhenReplaced)
 			scheduler.Wait()
 			s.log.Info("stopped, after another process has taken over")
 			return nil
@@ -259,13 +263,7 @@ func (s *server) run(ctx context.Context, listener net.Listener, o ServeOptions)
 			if booted != nil {
 				s.waitForBoot(booted)
 			}
-			s.drain(httpServer, cancelRequests)
-			if accepting {
-				// A connection that was accepted just before may not have been known to
-				// the server when it drained. It is when Serve has returned; so it is above.
-				<-served
-				s.shutdown(httpServer, cancelRequests)
-			}
+			s.drain(stop)
 			scheduler.Wait()
 			s.log.Info("stopped")
 			return nil

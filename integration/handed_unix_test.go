@@ -131,3 +131,60 @@ func TestASocketForAnotherProcessIsNotTaken(t *testing.T) {
 		t.Errorf("GET / = %d on SERVER_PORT, want 200", status)
 	}
 }
+
+// Many restarts behind such a socket, under requests that begin at a fixed rate, so that
+// some of them come at the very moment at which a process ceases to accept.
+func TestManyRestartsOnAHandedSocketFailNoRequest(t *testing.T) {
+	t.Parallel()
+	file, url := socket(t)
+	database := "DATABASE_URL=" + dbtest.SQLite(t)
+	next := func() *process {
+		return startHanded(t, []*os.File{file}, url, database, "LISTEN_FDS=1").untilReady()
+	}
+	p := next()
+	var sent, failed atomic.Int64
+	var requests sync.WaitGroup
+	client := &http.Client{Transport: &http.Transport{}, Timeout: 30 * time.Second}
+	defer client.CloseIdleConnections()
+	done, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		tick := time.NewTicker(5 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			select {
+			case <-done:
+				return
+			case <-tick.C:
+			}
+			requests.Go(func() {
+				sent.Add(1)
+				response, err := client.Get(url + "/notes")
+				if err != nil {
+					failed.Add(1)
+					t.Error(err)
+					return
+				}
+				response.Body.Close()
+				if response.StatusCode != http.StatusOK {
+					failed.Add(1)
+					t.Error(response.Status)
+				}
+			})
+		}
+	}()
+	for range 20 {
+		time.Sleep(50 * time.Millisecond)
+		p.signal(syscall.SIGTERM)
+		if code := p.wait(10 * time.Second); code != 0 {
+			t.Errorf("exit code %d, want 0", code)
+		}
+		p = next()
+	}
+	close(done)
+	<-ended
+	requests.Wait()
+	if sent.Load() < 500 || failed.Load() > 0 {
+		t.Errorf("of %d requests %d failed", sent.Load(), failed.Load())
+	}
+}
