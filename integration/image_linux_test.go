@@ -4,6 +4,7 @@ package integration_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -19,13 +20,15 @@ func withoutDocker(*testing.T) engine { return buildah{} }
 // buildah builds without an engine; the image's processes are run here as a
 // container would run them: in its file system, as its user, with its
 // environment, and as PID 1 of a namespace.
-type buildah struct{}
+type buildah struct {
+	layers bool // keep each step's result, as Docker does
+}
 
-func (buildah) build(t *testing.T, dir, tag string) {
+func (b buildah) build(t *testing.T, dir, tag string) {
 	t.Helper()
 	// The Docker format keeps HEALTHCHECK. Nothing but the machine's ways to
 	// the registries is added to what the Dockerfile says.
-	args := []string{"build", "--isolation", "chroot", "--pull-never", "--format", "docker", "-t", tag}
+	args := []string{"build", "--isolation", "chroot", "--pull-never", "--format", "docker", fmt.Sprint("--layers=", b.layers), "-t", tag}
 	for _, name := range []string{"GOPROXY", "GOFLAGS", "npm_config_registry"} {
 		if value := os.Getenv(name); value != "" {
 			args = append(args, "--env", name+"="+value)
