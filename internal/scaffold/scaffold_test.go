@@ -119,8 +119,8 @@ func TestGitignore(t *testing.T) {
 	}
 }
 
-// The steps that install packages come before the code is copied, so that a
-// change of code does not install them again.
+// The steps that install packages and compile the framework come before the code is
+// copied, so that a change of code does not do it again.
 func TestDockerfileLayers(t *testing.T) {
 	t.Parallel()
 	for _, vendored := range []bool{false, true} {
@@ -132,7 +132,7 @@ func TestDockerfileLayers(t *testing.T) {
 		at := -1
 		for _, step := range []string{
 			"COPY frontend/package.json frontend/package-lock.json", "RUN npm ci", "COPY frontend/ ./", "RUN npm run build",
-			"COPY go.mod go.sum", "RUN go mod download", "COPY . .", "COPY --from=frontend", "go build", "FROM debian:bookworm-slim\n", "USER 10001:10001\n", "HEALTHCHECK", "CMD [\"./app\"]\n",
+			"COPY go.mod go.sum", "RUN go mod download", "-trimpath -buildvcs=false github.com/kitgo/kit\n", "COPY . .", "COPY --from=frontend", "go build -trimpath -buildvcs=false \\\n", "FROM debian:bookworm-slim\n", "USER 10001:10001\n", "HEALTHCHECK", "CMD [\"./app\"]\n",
 		} {
 			next := strings.Index(dockerfile, step)
 			if next <= at {
