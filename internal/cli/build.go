@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -28,7 +27,8 @@ func buildCommand(stdio console.IO) *cobra.Command {
 		Short: "Build the frontend and the one binary that holds everything",
 		Long: `Build the frontend, then the static binary that holds it, the server, the
 migrations and the scheduler. The frontend's packages are installed when they are
-missing or package-lock.json is newer than they are.`,
+missing or the lock file is newer than they are, by the package manager whose lock
+file is in frontend/: npm, pnpm or bun.`,
 		Example: `  kit build
   kit build -o dist/shop-arm64 --os linux --arch arm64`,
 		RunE: func(c *cobra.Command, _ []string) error { return b.run(c.Context()) },
@@ -184,42 +184,14 @@ func gitVersion(ctx context.Context, p *project) (version, revision string) {
 // buildFrontend installs the packages of the frontend if they are not those of
 // the lock file, and builds it. An application without a frontend is fine.
 func buildFrontend(ctx context.Context, s steps, p *project) error {
-	if _, err := os.Stat(p.path("frontend", "package.json")); err != nil {
+	if !isFile(p.path("frontend", "package.json")) {
 		return nil
 	}
-	if err := checkNode(ctx); err != nil {
-		return err
-	}
-	if err := installPackages(ctx, s, p); err != nil {
-		return err
-	}
-	npm := tool{dir: p.path("frontend")}
-	return s.do("npm run build", func(output io.Writer) error { return npm.run(ctx, output, "npm", "run", "build") })
-}
-
-// installPackages installs the packages of the frontend if they are not those of the lock
-// file.
-func installPackages(ctx context.Context, s steps, p *project) error {
-	npm := tool{dir: p.path("frontend")}
-	if installed(npm.dir) {
-		return nil
-	}
-	return s.do("npm ci", func(output io.Writer) error {
-		err := npm.run(ctx, output, "npm", "ci", "--no-audit", "--no-fund")
-		if failed, ok := errors.AsType[*console.Error](err); ok && failed.Advice == "" {
-			failed.Advice = "npm says above why; the packages come from the registry that `npm config get registry` names"
-		}
-		return err
-	})
-}
-
-// installed reports whether the packages in dir are those of its lock file: npm
-// writes a lock file of its own at the end of each installation.
-func installed(dir string) bool {
-	wanted, err := os.Stat(filepath.Join(dir, "package-lock.json"))
+	m, err := preparePackages(ctx, s, p)
 	if err != nil {
-		return false
+		return err
 	}
-	done, err := os.Stat(filepath.Join(dir, "node_modules", ".package-lock.json"))
-	return err == nil && !done.ModTime().Before(wanted.ModTime())
+	return s.do(m.name+" run build", func(output io.Writer) error {
+		return tool{dir: p.path("frontend")}.run(ctx, output, m.name, "run", "build")
+	})
 }

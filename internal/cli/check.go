@@ -157,20 +157,21 @@ func (k *check) vet(ctx context.Context, output io.Writer) error {
 
 // types checks the frontend's with its own compiler.
 func (k *check) types(ctx context.Context, output io.Writer) error {
-	if err := checkNode(ctx); err != nil {
+	m, err := k.p.packageManager()
+	if err != nil {
 		return err
 	}
-	npm := tool{dir: k.p.path("frontend")}
-	if !installed(npm.dir) {
-		if err := npm.run(ctx, output, "npm", "ci", "--no-audit", "--no-fund"); err != nil {
+	if err := m.check(ctx); err != nil {
+		return err
+	}
+	frontend := tool{dir: k.p.path("frontend")}
+	if !m.installed(frontend.dir) {
+		if err := m.install(ctx, output, frontend.dir); err != nil {
 			return err
 		}
 	}
-	compiler := filepath.Join(npm.dir, "node_modules", ".bin", "tsc")
-	if runtime.GOOS == "windows" {
-		compiler += ".cmd"
-	}
-	return npm.run(ctx, output, compiler, "--noEmit")
+	// On Windows its ending depends on the package manager, and is found.
+	return frontend.run(ctx, output, filepath.Join(frontend.dir, "node_modules", ".bin", "tsc"), "--noEmit")
 }
 
 // models checks that those that db:sync wrote are those of the tables.

@@ -43,8 +43,15 @@ func dockerInit(ctx context.Context, stdio console.IO, force bool) error {
 	if err := checkPort(port); err != nil {
 		return err
 	}
+	m, err := p.packageManager()
+	if err != nil {
+		return err
+	}
 	vendored := p.checkout() != ""
-	files, err := scaffold.NewDocker(scaffold.Docker{Binary: p.name(), Port: port, Vendored: vendored})
+	files, err := scaffold.NewDocker(scaffold.Docker{
+		Binary: p.name(), Port: port, Vendored: vendored,
+		PackageManager: m.name, PackageManagerVersion: m.version, Lock: m.lock,
+	})
 	if err != nil {
 		return err
 	}
@@ -65,6 +72,9 @@ func dockerInit(ctx context.Context, stdio console.IO, force bool) error {
 	}
 	if err := s.write(p, files); err != nil {
 		return err
+	}
+	if lock := "frontend/" + m.lock; !isFile(p.path("frontend", m.lock)) && isFile(p.path("frontend", "package.json")) {
+		fmt.Fprintf(stdio.Out, "\n%s is missing: the image needs it. kit build writes it; commit it.\n", lock)
 	}
 	image := scaffold.ImageName(p.name())
 	fmt.Fprintf(stdio.Out, `

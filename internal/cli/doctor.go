@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"os"
 	"os/exec"
 	"strconv"
 	"strings"
@@ -23,11 +22,11 @@ func doctorCommand(stdio console.IO) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "doctor",
 		Short: "Check the tools of this machine, and the application here",
-		Long: `Check Go, Node.js, npm, git and the ports of kit serve. In the directory of an
-application, check its packages, build it, and run its own doctor: settings, database,
-migrations, tasks, Redis. Elsewhere, say which database servers are here. What is
-missing comes with how to get it. Warnings do not count; else the exit code is that of
-the first failure.`,
+		Long: `Check Go, Node.js, the package manager (npm, or the application's own), git and the
+ports of kit serve. In the directory of an application, check its packages and their
+lock file, build it, and run its own doctor: settings, database, migrations, tasks,
+Redis. Elsewhere, say which database servers are here. What is missing comes with how
+to get it. Warnings do not count; else the exit code is that of the first failure.`,
 		Example: `  kit doctor
   kit doctor --json`,
 	}
@@ -52,19 +51,16 @@ func examine(ctx context.Context) []findings.Finding {
 	p, err := findProject()
 	hasFrontend := err != nil
 	if err == nil {
-		_, err := os.Stat(p.path("frontend", "package.json"))
-		hasFrontend = err == nil
+		hasFrontend = isFile(p.path("frontend", "package.json"))
 	}
 	list := []findings.Finding{examineTool(ctx, "go", checkGo, "env", "GOVERSION"), examineFramework(p)}
 	if hasFrontend {
-		list = append(list, examineTool(ctx, "node", checkNode, "--version"), examineTool(ctx, "npm", nil, "--version"))
+		list = append(list, examineTool(ctx, "node", checkNode, "--version"))
+		list = append(list, examineManager(ctx, p)...)
 	}
 	list = append(list, examineGit(ctx), examinePort("kit serve", 8000), examinePort("vite", 5173))
 	if p == nil {
 		return append(list, examineServers(ctx)...)
-	}
-	if hasFrontend {
-		list = append(list, examinePackages(p))
 	}
 	return append(list, examineApp(ctx, p)...)
 }
@@ -149,15 +145,28 @@ func examineServers(ctx context.Context) []findings.Finding {
 	return list
 }
 
-func examinePackages(p *project) findings.Finding {
-	const name = "npm packages"
-	if _, err := os.Stat(p.path("frontend", "package-lock.json")); err != nil {
-		return findings.Doubtful(name, "run `npm install` in frontend/, and commit package-lock.json", "frontend/package-lock.json is missing")
+// examineManager checks the package manager of an application and what it has installed;
+// without an application it is npm, as in a new one.
+func examineManager(ctx context.Context, p *project) []findings.Finding {
+	if p == nil {
+		return []findings.Finding{examineTool(ctx, packageManagers[0].name, nil, "--version")}
 	}
-	if !installed(p.path("frontend")) {
-		return findings.Doubtful(name, "kit build and kit serve install them", "they are not those of frontend/package-lock.json")
+	m, err := p.packageManager()
+	if err != nil {
+		return []findings.Finding{findings.Broken("packages", err)}
 	}
-	return findings.Well(name, "those of frontend/package-lock.json")
+	return []findings.Finding{examineTool(ctx, m.name, nil, "--version"), examinePackages(p, m)}
+}
+
+func examinePackages(p *project, m packageManager) findings.Finding {
+	name, lock := m.name+" packages", "frontend/"+m.lock
+	if !isFile(p.path("frontend", m.lock)) {
+		return findings.Doubtful(name, "kit build and kit serve install the packages and write it; commit it", "%s is missing", lock)
+	}
+	if !m.installed(p.path("frontend")) {
+		return findings.Doubtful(name, "kit build and kit serve install them", "they are not those of %s", lock)
+	}
+	return findings.Well(name, "those of %s", lock)
 }
 
 // examineApp builds the application and returns what its own doctor finds.

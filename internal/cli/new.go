@@ -37,6 +37,7 @@ its migration, a scheduled task, and tests. What is not given on the command lin
 is asked for on a terminal.`,
 		Example: `  kit new shop
   kit new shop --db postgres --module example.com/shop --no-interaction
+  kit new shop --package-manager pnpm
   kit new watch --example uptime   # a whole application: a monitor of web sites`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 1 {
@@ -58,6 +59,7 @@ is asked for on a terminal.`,
 	f.BoolVar(&n.noInteraction, "no-interaction", false, "ask nothing, use the defaults")
 	f.BoolVar(&n.noGit, "no-git", false, "make no Git repository")
 	f.StringVar(&n.app.Database, "db", "", "database of development: sqlite, postgres or mysql (default sqlite)")
+	f.StringVar(&n.app.PackageManager, "package-manager", "", "of the frontend: npm, pnpm or bun (default npm)")
 	f.StringVar(&n.app.Module, "module", "", "path of the Go module (default NAME)")
 	f.StringVar(&n.example, "example", "", "begin with a whole application instead: "+strings.Join(scaffold.Examples(), ", "))
 	return c
@@ -70,8 +72,17 @@ func (n *newApp) run(ctx context.Context) error {
 	if err := checkFree(n.app.Name); err != nil {
 		return err
 	}
-	if err := errors.Join(checkGo(ctx), checkNode(ctx)); err != nil {
+	manager, err := managerNamed(n.app.PackageManager)
+	if err != nil {
 		return err
+	}
+	if err := errors.Join(checkGo(ctx), manager.check(ctx)); err != nil {
+		return err
+	}
+	if manager.name != scaffold.NPM { // package.json names it, as there is no lock file yet
+		if n.app.PackageManagerVersion, err = (tool{}).output(ctx, manager.name, "--version"); err != nil {
+			return err
+		}
 	}
 	if err := checkNotStandard(ctx, n.app); err != nil {
 		return err
@@ -90,7 +101,7 @@ func (n *newApp) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return n.make(ctx, files)
+	return n.make(ctx, files, manager)
 }
 
 // files returns the files of the starter, or of the example.
@@ -134,6 +145,11 @@ func (n *newApp) complete(ctx context.Context) error {
 			return err
 		}
 	}
+	if n.app.PackageManager != "" {
+		if err := checkPackageManager(n.app.PackageManager); err != nil {
+			return err
+		}
+	}
 	if ask {
 		if err := n.ask(ctx); err != nil {
 			return err
@@ -141,6 +157,9 @@ func (n *newApp) complete(ctx context.Context) error {
 	}
 	if n.app.Database == "" {
 		n.app.Database = scaffold.SQLite
+	}
+	if n.app.PackageManager == "" {
+		n.app.PackageManager = packageManagers[0].name
 	}
 	if n.app.Module == "" {
 		n.app.Module = n.app.Name
@@ -151,7 +170,7 @@ func (n *newApp) complete(ctx context.Context) error {
 
 // make writes the application beside its place and moves it there when everything
 // has worked, so that a failure or Ctrl-C leaves nothing.
-func (n *newApp) make(ctx context.Context, files []scaffold.File) error {
+func (n *newApp) make(ctx context.Context, files []scaffold.File, manager packageManager) error {
 	workshop, err := os.MkdirTemp(".", ".kit-new-")
 	if err != nil {
 		return fmt.Errorf("making the application: %w", err)
@@ -176,7 +195,7 @@ func (n *newApp) make(ctx context.Context, files []scaffold.File) error {
 	if err := os.Rename(dir, n.app.Name); err != nil {
 		return fmt.Errorf("making the application: %w", err)
 	}
-	n.printNext(s)
+	n.printNext(s, manager)
 	return nil
 }
 
@@ -229,7 +248,7 @@ func (n *newApp) repository(ctx context.Context, s steps, dir string) error {
 	})
 }
 
-func (n *newApp) printNext(s steps) {
+func (n *newApp) printNext(s steps, manager packageManager) {
 	lines := []string{"cd " + n.app.Name}
 	switch n.app.Database {
 	case scaffold.Postgres:
@@ -241,6 +260,9 @@ func (n *newApp) printNext(s steps) {
 	fmt.Fprintf(n.stdio.Out, "\nNext:\n")
 	for _, line := range lines {
 		fmt.Fprintf(n.stdio.Out, "  %s\n", s.paint("36", line))
+	}
+	if lock := "frontend/" + manager.lock; manager.name != scaffold.NPM {
+		fmt.Fprintf(n.stdio.Out, "\nThe first build installs the packages with %s and writes %s: commit it.\n", manager.name, lock)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 
 	tea "charm.land/bubbletea/v2"
 	"charm.land/huh/v2"
@@ -45,6 +46,14 @@ func (n *newApp) ask(ctx context.Context) error {
 				huh.NewOption("MySQL or MariaDB", scaffold.MySQL),
 			).Value(&n.app.Database)))
 	}
+	if n.app.PackageManager == "" {
+		var options []huh.Option[string]
+		for _, m := range packageManagers {
+			options = append(options, huh.NewOption(m.name, m.name))
+		}
+		pages = append(pages, huh.NewGroup(huh.NewSelect[string]().Title("Package manager").Description("of the frontend").
+			Options(options...).Value(&n.app.PackageManager)))
+	}
 	if len(pages) == 0 {
 		return nil
 	}
@@ -67,14 +76,31 @@ func (n *newApp) ask(ctx context.Context) error {
 	return nil
 }
 
+// starter is the answer in lines for no example.
+const starter = "starter"
+
 // askInLines asks without moving the cursor.
 func (n *newApp) askInLines(ctx context.Context) (err error) {
 	p := &prompt{in: n.stdio.In, out: n.stdio.Err}
 	if n.app.Name == "" {
 		n.app.Name, err = p.ask(ctx, "Name of the application", "my-kit-app", checkName)
 	}
+	if n.example == "" && err == nil {
+		n.example, err = p.ask(ctx, "Begin with ("+starter+" or the example "+strings.Join(scaffold.Examples(), ", ")+")", starter, func(name string) error {
+			if name == starter {
+				return nil
+			}
+			return checkExample(name)
+		})
+		if n.example == starter {
+			n.example = ""
+		}
+	}
 	if n.app.Database == "" && err == nil {
 		n.app.Database, err = p.ask(ctx, "Database (sqlite, postgres or mysql)", scaffold.SQLite, checkDatabase)
+	}
+	if n.app.PackageManager == "" && err == nil {
+		n.app.PackageManager, err = p.ask(ctx, "Package manager (npm, pnpm or bun)", scaffold.NPM, checkPackageManager)
 	}
 	return err
 }

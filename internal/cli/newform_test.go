@@ -32,13 +32,13 @@ func TestTheFormOfNew(t *testing.T) {
 		example string
 		err     error
 	}{
-		"both are asked for":        {keys: []key{{"Name", "shop" + enter}, {"Begin with", enter}, {"Database", down + enter}}, want: scaffold.App{Name: "shop", Database: scaffold.Postgres}},
-		"enter takes the defaults":  {keys: []key{{"Name", enter}, {"Begin with", enter}, {"Database", enter}}, want: scaffold.App{Name: "my-kit-app", Database: scaffold.SQLite}},
-		"the name is given":         {given: scaffold.App{Name: "shop"}, keys: []key{{"Begin with", enter}, {"Database", down + down + enter}}, want: scaffold.App{Name: "shop", Database: scaffold.MySQL}},
-		"the database is given":     {given: scaffold.App{Database: scaffold.MySQL}, keys: []key{{"Name", "shop" + enter}, {"Begin with", enter}}, want: scaffold.App{Name: "shop", Database: scaffold.MySQL}},
-		"a bad name is refused":     {keys: []key{{"Name", "2" + enter}, {"begin with a letter", back + "a2" + enter}, {"Begin with", enter}, {"Database", enter}}, want: scaffold.App{Name: "a2", Database: scaffold.SQLite}},
-		"a name that is taken, too": {keys: []key{{"Name", "taken" + enter}, {"already exists", "2" + enter}, {"Begin with", enter}, {"Database", enter}}, want: scaffold.App{Name: "taken2", Database: scaffold.SQLite}},
-		"an example":                {given: scaffold.App{Name: "watch", Database: scaffold.SQLite}, keys: []key{{"Begin with", down + enter}}, want: scaffold.App{Name: "watch", Database: scaffold.SQLite}, example: "uptime"},
+		"all is asked for":          {keys: []key{{"Name", "shop" + enter}, {"Begin with", enter}, {"Database", down + enter}, {"Package manager", down + enter}}, want: scaffold.App{Name: "shop", Database: scaffold.Postgres, PackageManager: scaffold.PNPM}},
+		"enter takes the defaults":  {keys: []key{{"Name", enter}, {"Begin with", enter}, {"Database", enter}, {"Package manager", enter}}, want: scaffold.App{Name: "my-kit-app", Database: scaffold.SQLite, PackageManager: scaffold.NPM}},
+		"the name is given":         {given: scaffold.App{Name: "shop", PackageManager: scaffold.NPM}, keys: []key{{"Begin with", enter}, {"Database", down + down + enter}}, want: scaffold.App{Name: "shop", Database: scaffold.MySQL, PackageManager: scaffold.NPM}},
+		"the database is given":     {given: scaffold.App{Database: scaffold.MySQL}, keys: []key{{"Name", "shop" + enter}, {"Begin with", enter}, {"Package manager", down + down + enter}}, want: scaffold.App{Name: "shop", Database: scaffold.MySQL, PackageManager: scaffold.Bun}},
+		"a bad name is refused":     {given: scaffold.App{PackageManager: scaffold.Bun}, keys: []key{{"Name", "2" + enter}, {"begin with a letter", back + "a2" + enter}, {"Begin with", enter}, {"Database", enter}}, want: scaffold.App{Name: "a2", Database: scaffold.SQLite, PackageManager: scaffold.Bun}},
+		"a name that is taken, too": {given: scaffold.App{PackageManager: scaffold.NPM}, keys: []key{{"Name", "taken" + enter}, {"already exists", "2" + enter}, {"Begin with", enter}, {"Database", enter}}, want: scaffold.App{Name: "taken2", Database: scaffold.SQLite, PackageManager: scaffold.NPM}},
+		"an example":                {given: scaffold.App{Name: "watch", Database: scaffold.SQLite, PackageManager: scaffold.NPM}, keys: []key{{"Begin with", down + enter}}, want: scaffold.App{Name: "watch", Database: scaffold.SQLite, PackageManager: scaffold.NPM}, example: "uptime"},
 		"Ctrl-C":                    {keys: []key{{"Name", "sho\x03"}}, err: errInterrupted},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -111,11 +111,37 @@ func TestTheFormOfNewEndsWithItsContext(t *testing.T) {
 	}
 }
 
+// The questions in lines are those of the form.
 func TestATerminalWithoutACursorGetsLines(t *testing.T) {
 	t.Setenv("TERM", "dumb")
-	var out bytes.Buffer
-	n := &newApp{stdio: console.IO{In: strings.NewReader("shop\npostgres\n"), Err: &out}}
-	if err := n.ask(t.Context()); err != nil || n.app.Name != "shop" || n.app.Database != scaffold.Postgres || strings.Contains(out.String(), "\x1b") {
-		t.Errorf("%+v, %v, %q", n.app, err, out.String())
+	for name, tt := range map[string]struct {
+		given   newApp
+		typed   string
+		want    scaffold.App
+		example string
+		asked   int
+	}{
+		"all is asked for":             {newApp{}, "shop\nuptime\npostgres\nbun\n", scaffold.App{Name: "shop", Database: scaffold.Postgres, PackageManager: scaffold.Bun}, "uptime", 4},
+		"nothing typed is the default": {newApp{}, "\n\n\n\n", scaffold.App{Name: "my-kit-app", Database: scaffold.SQLite, PackageManager: scaffold.NPM}, "", 4},
+		"bad answers are asked for again": {
+			newApp{app: scaffold.App{Name: "shop", Database: scaffold.SQLite}}, "blog\nstarter\nyarn\ncargo\npnpm\n",
+			scaffold.App{Name: "shop", Database: scaffold.SQLite, PackageManager: scaffold.PNPM}, "", 5,
+		},
+		"what is given is not asked for": {
+			newApp{app: scaffold.App{Name: "shop", PackageManager: scaffold.NPM}, example: "uptime"}, "mysql\n",
+			scaffold.App{Name: "shop", Database: scaffold.MySQL, PackageManager: scaffold.NPM}, "uptime", 1,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var out bytes.Buffer
+			n := tt.given
+			n.stdio = console.IO{In: strings.NewReader(tt.typed), Err: &out}
+			if err := n.ask(t.Context()); err != nil || n.app != tt.want || n.example != tt.example || strings.Contains(out.String(), "\x1b") {
+				t.Errorf("%+v with %q, %v, want %+v with %q\n%s", n.app, n.example, err, tt.want, tt.example, &out)
+			}
+			if got := strings.Count(out.String(), "]: "); got != tt.asked {
+				t.Errorf("%d questions, want %d:\n%s", got, tt.asked, &out)
+			}
+		})
 	}
 }

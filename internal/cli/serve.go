@@ -78,7 +78,7 @@ func (s *serve) run(ctx context.Context) error {
 		return &console.Error{Code: console.Usage, Message: "there is no frontend here: frontend/package.json is missing"}
 	}
 	if hasFrontend && !s.backendOnly {
-		if err := s.preparePackages(ctx, p); err != nil {
+		if _, err := preparePackages(ctx, newSteps(s.stdio), p); err != nil {
 			return err
 		}
 	}
@@ -131,14 +131,6 @@ func (s *serve) followTypes(ctx context.Context, p *project) (stop func()) {
 		}
 	}()
 	return func() { cancel(); <-ended }
-}
-
-// preparePackages installs the frontend's packages when they are not those of the lock file.
-func (s *serve) preparePackages(ctx context.Context, p *project) error {
-	if err := checkNode(ctx); err != nil {
-		return err
-	}
-	return installPackages(ctx, newSteps(s.stdio), p)
 }
 
 // runFrontend runs Vite alone.

@@ -2,10 +2,8 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"os/exec"
 
 	"github.com/kitgo/kit/console"
@@ -64,13 +62,11 @@ func (t *test) run(ctx context.Context, args []string) error {
 		errs = append(errs, t.stream(ctx, p.dir, "go", append([]string{"test"}, goTestArguments(args)...)...))
 	}
 	if script && !t.backendOnly && ctx.Err() == nil {
-		if err := checkNode(ctx); err != nil {
+		m, err := preparePackages(ctx, newSteps(t.stdio), p)
+		if err != nil {
 			return errors.Join(append(errs, err)...)
 		}
-		if err := installPackages(ctx, newSteps(t.stdio), p); err != nil {
-			return errors.Join(append(errs, err)...)
-		}
-		errs = append(errs, t.stream(ctx, p.path("frontend"), "npm", "run", "--silent", "test"))
+		errs = append(errs, t.stream(ctx, p.path("frontend"), m.name, "run", "--silent", "test"))
 	}
 	return errors.Join(errs...)
 }
@@ -100,17 +96,7 @@ func (t *test) stream(ctx context.Context, dir, name string, args ...string) err
 
 // hasScript reports whether the frontend's package.json has a script of a name.
 func (p *project) hasScript(name string) (bool, error) {
-	text, err := os.ReadFile(p.path("frontend", "package.json"))
-	if errors.Is(err, os.ErrNotExist) {
-		return false, nil
-	}
-	if err != nil {
-		return false, fmt.Errorf("reading frontend/package.json: %w", err)
-	}
-	var file struct{ Scripts map[string]string }
-	if err := json.Unmarshal(text, &file); err != nil {
-		return false, &console.Error{Message: "frontend/package.json is no JSON: " + err.Error(), Err: err}
-	}
+	file, err := p.packageJSON()
 	_, ok := file.Scripts[name]
-	return ok, nil
+	return ok, err
 }

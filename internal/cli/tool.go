@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/kitgo/kit/console"
+	"github.com/kitgo/kit/internal/scaffold"
 )
 
 // tool runs another program in dir.
@@ -81,7 +82,9 @@ func missing(name string) error {
 	switch name {
 	case "go":
 		e.Advice = "install Go " + minimumGo + " or newer from https://go.dev/dl/"
-	case "node", "npm":
+	case scaffold.PNPM, scaffold.Bun:
+		e.Advice = "install it: npm install --global " + name
+	case "node", scaffold.NPM:
 		e.Advice = "install Node.js " + minimumNode + " or newer, which brings npm, from https://nodejs.org/"
 	}
 	return e
@@ -113,12 +116,10 @@ func checkGo(ctx context.Context) error {
 	return nil
 }
 
-// checkNode reports whether a recent Node.js with npm is installed.
+// checkNode reports whether a recent Node.js is installed.
 func checkNode(ctx context.Context) error {
-	for _, name := range []string{"node", "npm"} {
-		if _, err := exec.LookPath(name); err != nil {
-			return missing(name)
-		}
+	if _, err := exec.LookPath("node"); err != nil {
+		return missing("node")
 	}
 	out, err := tool{}.output(ctx, "node", "--version")
 	if err != nil {

@@ -12,6 +12,7 @@
 package scaffold
 
 import (
+	"cmp"
 	"embed"
 	"path"
 	"strings"
@@ -40,6 +41,13 @@ const (
 	MySQL    = "mysql"
 )
 
+// Package managers that a frontend can have.
+const (
+	NPM  = "npm"
+	PNPM = "pnpm"
+	Bun  = "bun"
+)
+
 // Kit says where an application finds the framework.
 type Kit struct {
 	Version string // as go.mod requires it
@@ -56,6 +64,9 @@ type App struct {
 	Database string // [SQLite], [Postgres] or [MySQL]
 	Kit      Kit
 	Key      string // APP_KEY for development: 32 bytes in base64
+
+	PackageManager        string // [NPM], which "" means, [PNPM] or [Bun]
+	PackageManagerVersion string // that package.json names; not used of npm
 }
 
 // Title is the name for people: my-shop is "My Shop".
@@ -85,6 +96,25 @@ func (a App) DatabaseURL() string {
 	return "sqlite://database/" + a.DatabaseName() + ".db"
 }
 
+// Lock is the name of the frontend's lock file.
+func (a App) Lock() string {
+	switch a.PackageManager {
+	case PNPM:
+		return "pnpm-lock.yaml"
+	case Bun:
+		return "bun.lock"
+	}
+	return "package-lock.json"
+}
+
+// AddPackage is the command that adds a package to the frontend.
+func (a App) AddPackage() string {
+	if a.PackageManager == NPM {
+		return "npm install"
+	}
+	return a.PackageManager + " add"
+}
+
 // Binary is the name of the binary.
 func (a App) Binary() string { return BinaryName(a.Module) }
 
@@ -107,6 +137,7 @@ func ImageName(name string) string { return strings.ToLower(name) }
 
 // NewApp returns the files of a new application.
 func NewApp(a App) ([]File, error) {
+	a.PackageManager = cmp.Or(a.PackageManager, NPM)
 	return render("templates/app", a)
 }
 
@@ -118,9 +149,15 @@ type Docker struct {
 	// Vendored says that .kit has a copy of the framework, which is used in place
 	// of the checkout that go.mod names and the image cannot see.
 	Vendored bool
+
+	PackageManager        string // [NPM], which "" means, [PNPM] or [Bun]
+	PackageManagerVersion string // that the image installs; npm is that of Node.js
+	Lock                  string // the lock file in frontend; that of npm without one
 }
 
 // NewDocker returns the Dockerfile and .dockerignore.
 func NewDocker(d Docker) ([]File, error) {
+	d.PackageManager = cmp.Or(d.PackageManager, NPM)
+	d.Lock = cmp.Or(d.Lock, "package-lock.json")
 	return render("templates/docker", d)
 }

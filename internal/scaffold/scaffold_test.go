@@ -1,6 +1,7 @@
 package scaffold_test
 
 import (
+	"encoding/json"
 	"go/parser"
 	"go/token"
 	"path"
@@ -105,6 +106,40 @@ func TestGoModRequiresTheFramework(t *testing.T) {
 	}
 }
 
+// npm has its lock file from the start; the others write theirs at the first build, and
+// until then package.json says which one it is.
+func TestNewAppNamesThePackageManager(t *testing.T) {
+	t.Parallel()
+	for manager, want := range map[string]struct{ field, add, needs string }{
+		"":            {"", "`npm install NAME` in `frontend/`; `frontend/package-lock.json`", "20.19 or newer.\n"},
+		scaffold.NPM:  {"", "`npm install NAME` in `frontend/`; `frontend/package-lock.json`", "20.19 or newer.\n"},
+		scaffold.PNPM: {`"packageManager": "pnpm@1.2.3",`, "`pnpm add NAME` in `frontend/`; `frontend/pnpm-lock.yaml`", "with pnpm (`npm install --global pnpm`)"},
+		scaffold.Bun:  {`"packageManager": "bun@1.2.3",`, "`bun add NAME` in `frontend/`; `frontend/bun.lock`", "with bun (`npm install --global bun`)"},
+	} {
+		files, err := scaffold.NewApp(scaffold.App{
+			Name: "shop", Module: "shop", Database: scaffold.SQLite, Kit: scaffold.Kit{Version: "v1.2.3"},
+			PackageManager: manager, PackageManagerVersion: "1.2.3",
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		app := contents(files)
+		var named struct{ PackageManager string }
+		if err := json.Unmarshal([]byte(app["frontend/package.json"]), &named); err != nil {
+			t.Errorf("package.json with %q: %v", manager, err)
+		}
+		if _, shipped := app["frontend/package-lock.json"]; shipped != (want.field == "") {
+			t.Errorf("with %q there is a package-lock.json: %v", manager, shipped)
+		}
+		if has := named.PackageManager != ""; has != (want.field != "") || !strings.Contains(app["frontend/package.json"], want.field) {
+			t.Errorf("package.json with %q:\n%s", manager, app["frontend/package.json"])
+		}
+		if !strings.Contains(app["AGENTS.md"], want.add) || !strings.Contains(app["README.md"], want.needs) {
+			t.Errorf("AGENTS.md and README.md with %q:\n%s\n%s", manager, app["AGENTS.md"], app["README.md"])
+		}
+	}
+}
+
 // Secrets and what a build makes must not be committed; what Go embeds must be.
 func TestGitignore(t *testing.T) {
 	t.Parallel()
@@ -145,6 +180,51 @@ func TestDockerfileLayers(t *testing.T) {
 		}
 		if ignore := contents(files)[".dockerignore"]; !strings.Contains(ignore, "\n.env\n.env.*\n") || !strings.Contains(ignore, "\n/shop\n") || strings.Contains(ignore, ".kit") {
 			t.Errorf(".dockerignore:\n%s", ignore)
+		}
+	}
+}
+
+// An image installs the package manager that the application names, and then what its lock
+// file says.
+func TestDockerfileOfPackageManagers(t *testing.T) {
+	t.Parallel()
+	for manager, want := range map[string]string{
+		scaffold.NPM: `WORKDIR /src/frontend
+# Packages are installed anew only when these files change.
+COPY frontend/package.json frontend/package-lock.json ./
+RUN npm ci
+COPY frontend/ ./
+RUN npm run build
+`,
+		scaffold.PNPM: `RUN npm install --global pnpm@1.2.3
+WORKDIR /src/frontend
+# Packages are installed anew only when these files change.
+COPY frontend/package.json frontend/pnpm-*.yaml ./
+RUN pnpm install --frozen-lockfile
+COPY frontend/ ./
+RUN pnpm run build
+`,
+		scaffold.Bun: `RUN npm install --global bun@1.2.3
+WORKDIR /src/frontend
+# Packages are installed anew only when these files change.
+COPY frontend/package.json frontend/bun.lockb ./
+RUN bun install --frozen-lockfile
+COPY frontend/ ./
+RUN bun run build
+`,
+	} {
+		d := scaffold.Docker{Binary: "shop", Port: 8080, PackageManager: manager, PackageManagerVersion: "1.2.3"}
+		if manager == scaffold.Bun {
+			d.Lock = "bun.lockb"
+		}
+		files, err := scaffold.NewDocker(d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, rest, _ := strings.Cut(contents(files)["Dockerfile"], " AS frontend\n")
+		got, _, _ := strings.Cut(rest, "\nFROM ")
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("the frontend's stage with %s (-want +got):\n%s", manager, diff)
 		}
 	}
 }
