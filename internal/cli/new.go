@@ -79,10 +79,9 @@ func (n *newApp) run(ctx context.Context) error {
 	if err := errors.Join(checkGo(ctx), manager.check(ctx)); err != nil {
 		return err
 	}
-	if manager.name != scaffold.NPM { // package.json names it, as there is no lock file yet
-		if n.app.PackageManagerVersion, err = (tool{}).output(ctx, manager.name, "--version"); err != nil {
-			return err
-		}
+	// package.json names it, as there is no lock file yet.
+	if n.app.PackageManagerVersion, err = manager.versionForNew(ctx); err != nil {
+		return err
 	}
 	if err := checkNotStandard(ctx, n.app); err != nil {
 		return err

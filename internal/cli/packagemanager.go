@@ -22,6 +22,7 @@ import (
 type packageManager struct {
 	name    string
 	version string   // with which Kit is tested, for images of applications that name none
+	oldest  string   // that a new application can be made with; "" if Node.js brings one that fits
 	lock    string   // the lock file that it writes
 	oldLock string   // the lock file that older versions wrote; "" if they wrote the same
 	frozen  []string // arguments that install what the lock file says, or fail
@@ -44,12 +45,12 @@ var packageManagers = []packageManager{
 		registry: "the registry that `npm config get registry` names",
 	},
 	{
-		name: scaffold.PNPM, version: "12.21.0", lock: "pnpm-lock.yaml", mark: ".modules.yaml",
+		name: scaffold.PNPM, version: "12.21.0", oldest: "10.6", lock: "pnpm-lock.yaml", mark: ".modules.yaml",
 		frozen: []string{"install", "--frozen-lockfile"}, first: []string{"install", "--no-frozen-lockfile"},
 		registry: "the registry that `pnpm config get registry` names",
 	},
 	{
-		name: scaffold.Bun, version: "1.4.5", lock: "bun.lock", oldLock: "bun.lockb", mark: ownMark,
+		name: scaffold.Bun, version: "1.4.5", oldest: "1.2", lock: "bun.lock", oldLock: "bun.lockb", mark: ownMark,
 		frozen: []string{"install", "--frozen-lockfile"}, first: []string{"install"},
 		registry: "the registry that bunfig.toml or .npmrc names, or registry.npmjs.org",
 	},
@@ -197,6 +198,27 @@ func (m packageManager) check(ctx context.Context) error {
 	return nil
 }
 
+// versionForNew returns the version that is installed, if a new application can be made
+// with it: an older pnpm does not read its settings, an older bun writes another lock file.
+func (m packageManager) versionForNew(ctx context.Context) (string, error) {
+	if m.oldest == "" {
+		return "", nil
+	}
+	version, err := tool{}.output(ctx, m.name, "--version")
+	if err != nil {
+		return "", fmt.Errorf("asking %s for its version: %w", m.name, err)
+	}
+	major, minor, ok := parseVersion(version)
+	oldMajor, oldMinor, _ := parseVersion(m.oldest)
+	if ok && (major < oldMajor || major == oldMajor && minor < oldMinor) {
+		return "", &console.Error{
+			Message: fmt.Sprintf("%s %s is too old: a new application needs %s", m.name, version, m.oldest),
+			Advice:  "install a newer one: npm install --global " + m.name,
+		}
+	}
+	return version, nil
+}
+
 // installed reports whether the packages in dir, the folder of a frontend, are those of
 // its lock file.
 func (m packageManager) installed(dir string) bool {
@@ -248,7 +270,8 @@ func (m packageManager) install(ctx context.Context, output io.Writer, dir strin
 		return err
 	}
 	if lock == nil {
-		if lock, err = os.Stat(filepath.Join(dir, m.lock)); err != nil {
+		m.lock = m.lockIn(dir) // which an old bun names otherwise
+		if lock, err = os.Stat(filepath.Join(dir, m.lock)); m.lock == "" || err != nil {
 			return nil // there was nothing to install
 		}
 	}
