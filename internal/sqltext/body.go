@@ -87,7 +87,7 @@ func (b *body) mysql(before, t Token, parens int) {
 		b.begin(repeating)
 	case t.Is("IF", "CASE", "LOOP", "WHILE", "FOR") && starts:
 		b.begin(statements)
-	case t.Is("UNTIL") && starts && b.last() == repeating:
+	case t.Is("UNTIL") && starts && b.open() && b.last() == repeating:
 		b.blocks[len(b.blocks)-1] = until
 	}
 }
