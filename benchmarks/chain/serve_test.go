@@ -34,19 +34,17 @@ func serve(name string) {
 		}
 		stop()
 	}()
-	if name == "Kit" { // with all that its server does
-		app := kitApp(log)
-		app.Logger = slog.New(&announce{log.Handler()})
-		if err := app.Serve(ctx, kit.ServeOptions{}); err != nil {
-			panic(err)
-		}
-		return
-	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		panic(err)
 	}
 	fmt.Printf("http://%s\n", listener.Addr())
+	if name == "Kit" { // with all that its server does
+		if err := kitApp(log).Serve(ctx, kit.ServeOptions{Listener: listener}); err != nil {
+			panic(err)
+		}
+		return
+	}
 	for _, c := range contenders {
 		if c.name == name {
 			server := &http.Server{Handler: c.make(log), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
@@ -54,21 +52,6 @@ func serve(name string) {
 			_ = server.Serve(listener)
 		}
 	}
-}
-
-// announce prints the address that Kit logs.
-type announce struct{ slog.Handler }
-
-func (a *announce) Handle(ctx context.Context, r slog.Record) error {
-	if r.Message == "server running" {
-		r.Attrs(func(at slog.Attr) bool {
-			if at.Key == "url" {
-				fmt.Println(at.Value)
-			}
-			return true
-		})
-	}
-	return a.Handler.Handle(ctx, r)
 }
 
 // server is a contender that serves.
