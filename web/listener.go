@@ -8,7 +8,7 @@ import (
 )
 
 // SlowReaders returns a listener whose connections are cut when the client takes what is
-// written too slowly: each piece of at most 64 KiB has the time-out, up to half of it
+// written too slowly: each piece of at most 128 KiB has the time-out, up to half of it
 // more, and its bytes at rate a second on top. So an answer may take as long as it needs,
 // and one who takes nothing holds no handler; a stream that has nothing to say is not
 // cut.
@@ -37,8 +37,9 @@ type slowConn struct {
 	own   atomic.Bool  // the deadline is a handler's
 }
 
-// pieceSize is how much is written under one deadline.
-const pieceSize = 64 << 10
+// pieceSize is how much is written under one deadline: most compressed scripts in one
+// system call. A larger piece would hold a client that takes nothing longer.
+const pieceSize = 128 << 10
 
 func (c *slowConn) Write(b []byte) (written int, err error) {
 	for {

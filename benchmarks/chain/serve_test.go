@@ -47,7 +47,8 @@ func serve(name string) {
 	}
 	for _, c := range contenders {
 		if c.name == name {
-			server := &http.Server{Handler: c.make(log), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
+			// Against slow readers Kit has a listener of its own.
+			server := &http.Server{Handler: c.make(log), ReadHeaderTimeout: 10 * time.Second, WriteTimeout: time.Minute, IdleTimeout: 2 * time.Minute}
 			go func() { <-ctx.Done(); _ = server.Close() }()
 			_ = server.Serve(listener)
 		}

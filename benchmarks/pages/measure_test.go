@@ -44,7 +44,7 @@ func head(cells ...string) {
 // answers a second, over connections that stay open. The servers take turns.
 func measureAssets(t *testing.T) {
 	dir := writeBuild(t, scriptSize)
-	servers := []*server{startNginx(t, dir), startGo(t, "Kit, an application", "application", dir), startGo(t, "Kit, package vite alone", "vite", dir)}
+	servers := []*server{startNginx(t, dir), startGo(t, "Kit, an application", "application", dir), startGo(t, "Kit, package vite alone", "vite", dir), startGo(t, "net/http, the least", "least", dir)}
 	tasks := []struct {
 		name, encoding string
 		conditional    bool

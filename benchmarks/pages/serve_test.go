@@ -7,11 +7,13 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -81,10 +83,49 @@ func serve(kind, dir string) error {
 		return err
 	}
 	fmt.Printf("http://%s\n", listener.Addr())
-	server := &http.Server{Handler: build.Handler(http.NotFoundHandler()), ReadHeaderTimeout: 10 * time.Second}
+	handler := build.Handler(http.NotFoundHandler())
+	if kind == "least" {
+		if handler, err = least(dir); err != nil {
+			return err
+		}
+	}
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
 	go func() { <-ctx.Done(); _ = server.Close() }()
 	_ = server.Serve(listener)
 	return nil
+}
+
+// least is the least that net/http can do for these answers: it looks at nothing but the
+// two headers that change the answer, and writes what it has in memory.
+func least(dir string) (http.Handler, error) {
+	type answer struct {
+		header http.Header
+		body   []byte
+	}
+	answers := map[string]answer{}
+	for encoding, suffix := range map[string]string{"br": ".br", "gzip": ".gz", "identity": ""} {
+		body, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(script)+suffix))
+		if err != nil {
+			return nil, err
+		}
+		header := http.Header{
+			"Content-Type": {"text/javascript; charset=utf-8"}, "Content-Length": {strconv.Itoa(len(body))}, "Vary": {"Accept-Encoding"},
+			"Cache-Control": {"public, max-age=31536000, immutable"}, "Etag": {`"` + encoding + `"`},
+		}
+		if encoding != "identity" {
+			header["Content-Encoding"] = []string{encoding}
+		}
+		answers[encoding] = answer{header, body}
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		a := answers[r.Header["Accept-Encoding"][0]]
+		if len(r.Header["If-None-Match"]) > 0 {
+			w.WriteHeader(http.StatusNotModified)
+			return
+		}
+		maps.Copy(w.Header(), a.header)
+		_, _ = w.Write(a.body)
+	}), nil
 }
 
 // announce prints the address that Kit logs.
