@@ -59,7 +59,7 @@ func TestARestartOfTheDatabase(t *testing.T) {
 				for _, p := range waiting {
 					p.untilWaiting()
 				}
-				time.Sleep(time.Second) // MariaDB flushes a commit some time after it
+				time.Sleep(time.Second) // so that all of them are in the middle of it
 				server.Stop()
 				time.Sleep(2 * time.Second)
 				server.Start()
