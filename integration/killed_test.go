@@ -44,7 +44,7 @@ func TestTheNextProcessRefusesWhenTheHolderLeftSomething(t *testing.T) {
 		if code := waiting.wait(20 * time.Second); code != 1 {
 			t.Errorf("exit code %d, want 1", code)
 		}
-		if took := time.Since(killed); took > 12*time.Second {
+		if took := time.Since(killed); took > 18*time.Second {
 			t.Errorf("it refused %s after the signal", took)
 		}
 		refusal := lastLines(waiting.stderr.String(), "error:")

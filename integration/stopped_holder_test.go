@@ -15,7 +15,7 @@ func TestTheLockIsFreeAtOnceWhenTheHolderIsStopped(t *testing.T) {
 		waiting := start(t, fixture(t), threeMigrations(url)).untilWaiting()
 		holder.signal(syscall.SIGTERM)
 		told := time.Now()
-		if code := holder.wait(5 * time.Second); code != 0 {
+		if code := holder.wait(20 * time.Second); code != 0 {
 			t.Errorf("exit code %d, want 0", code)
 		}
 		stopped := time.Now()
@@ -34,7 +34,7 @@ func TestAStoppedMigrationLeavesNothing(t *testing.T) {
 	wherever(t, kinds, func(t *testing.T, kind, where, url string) {
 		p := start(t, fixture(t), slowUndone(kind, url, where)).untilMigrating()
 		p.signal(syscall.SIGTERM)
-		if code := p.wait(5 * time.Second); code != 0 {
+		if code := p.wait(20 * time.Second); code != 0 {
 			t.Errorf("exit code %d, want 0", code)
 		}
 		if hasTable(t, url, "things_3") || notes(t, url, "migration 3") != 0 {
@@ -58,7 +58,7 @@ func TestAMigrationThatDoesNotStopIsCut(t *testing.T) {
 			waiting := start(t, fixture(t), threeMigrations(url)).untilWaiting()
 			holder.signal(syscall.SIGTERM)
 			told := time.Now()
-			if code := holder.wait(5 * time.Second); code != 0 {
+			if code := holder.wait(20 * time.Second); code != 0 {
 				t.Errorf("exit code %d, want 0", code)
 			}
 			if took := time.Since(told); took < time.Second {
