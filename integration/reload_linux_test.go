@@ -64,6 +64,8 @@ func TestReloadsFailNoRequest(t *testing.T) {
 				pid, _ := strconv.Atoi(last[1])
 				more(pid)
 			}
+			// A quick machine has done all that within two of the scheduler's seconds.
+			eventually(t, 30*time.Second, "the scheduler has worked some seconds", func() bool { return len(ticks(t, url)) > 4 })
 			l.stop()
 			t.Logf("%d requests during %d reloads, %d failed", l.served.Load(), len(pids)-1, l.failed.Load())
 			if code := s.wait(30 * time.Second); code != 0 {
