@@ -49,32 +49,38 @@ func paced(url string, perSecond int, what func()) (took []time.Duration, failed
 	var mu sync.Mutex
 	var bad atomic.Int64
 	var requests sync.WaitGroup
-	done := make(chan struct{})
-	go func() { defer close(done); what() }()
-	tick := time.NewTicker(time.Second / time.Duration(perSecond))
-	defer tick.Stop()
-	for n := 0; ; n++ {
-		select {
-		case <-done:
-			requests.Wait()
-			for _, c := range clients {
-				c.CloseIdleConnections()
+	done, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		tick := time.NewTicker(time.Second / time.Duration(perSecond))
+		defer tick.Stop()
+		for n := 0; ; n++ {
+			select {
+			case <-done:
+				return
+			case <-tick.C:
 			}
-			return took, bad.Load()
-		case <-tick.C:
+			requests.Go(func() {
+				begin := time.Now()
+				response, err := clients[n%len(clients)].Get(url)
+				if err == nil {
+					response.Body.Close()
+				}
+				if err != nil || response.StatusCode != http.StatusOK {
+					bad.Add(1)
+				}
+				mu.Lock()
+				defer mu.Unlock()
+				took = append(took, time.Since(begin))
+			})
 		}
-		requests.Go(func() {
-			begin := time.Now()
-			response, err := clients[n%len(clients)].Get(url)
-			if err == nil {
-				response.Body.Close()
-			}
-			if err != nil || response.StatusCode != http.StatusOK {
-				bad.Add(1)
-			}
-			mu.Lock()
-			defer mu.Unlock()
-			took = append(took, time.Since(begin))
-		})
+	}()
+	what() // which may end the test
+	close(done)
+	<-ended
+	requests.Wait()
+	for _, c := range clients {
+		c.CloseIdleConnections()
 	}
+	return took, bad.Load()
 }
