@@ -100,7 +100,11 @@ func (g *generateTypes) generate(ctx context.Context, p *project, changed ...str
 		pages = p.pages()
 	}
 	if g.loader == nil {
-		g.loader = typegen.NewLoader(p.dir)
+		kept := ""
+		if cache, err := p.cache("types"); err == nil { // else it takes longer
+			kept = filepath.Join(cache, "exports.json")
+		}
+		g.loader = typegen.NewLoader(p.dir, kept)
 	}
 	program, err := g.loader.Reload(ctx, changed...)
 	if err != nil {
