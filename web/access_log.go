@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net/http"
+	"runtime"
 	"time"
 )
 
@@ -31,6 +32,8 @@ func AccessLog(log *slog.Logger, o *AccessLogOptions) Middleware {
 	if options.Slow <= 0 {
 		options.Slow = time.Second
 	}
+	var here [1]uintptr
+	runtime.Callers(1, here[:])
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			begin := time.Now()
@@ -38,7 +41,8 @@ func AccessLog(log *slog.Logger, o *AccessLogOptions) Middleware {
 			seen := s.observe(w)
 			// Deferred, so that an answer that was cut is logged, too.
 			defer func() {
-				took := time.Since(begin)
+				now := time.Now()
+				took := now.Sub(begin)
 				status := seen.status
 				if status == 0 {
 					status = http.StatusOK
@@ -47,7 +51,8 @@ func AccessLog(log *slog.Logger, o *AccessLogOptions) Middleware {
 				if !certain && rand.Float64() >= options.Sample { //nolint:gosec // not for secrets
 					return
 				}
-				if !log.Enabled(r.Context(), slog.LevelInfo) {
+				handler := log.Handler()
+				if !handler.Enabled(r.Context(), slog.LevelInfo) {
 					return
 				}
 				attrs := [8]slog.Attr{
@@ -60,7 +65,11 @@ func AccessLog(log *slog.Logger, o *AccessLogOptions) Middleware {
 					attrs[n] = slog.Float64("sample", options.Sample)
 					n++
 				}
-				log.LogAttrs(r.Context(), slog.LevelInfo, "request", attrs[:n]...)
+				// Not LogAttrs, which asks for the time again, and at each call for the
+				// line of code, which is this one.
+				record := slog.NewRecord(now, slog.LevelInfo, "request", here[0])
+				record.AddAttrs(attrs[:n]...)
+				_ = handler.Handle(r.Context(), record)
 			}()
 			next.ServeHTTP(seen, r)
 		})

@@ -9,6 +9,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"github.com/kitgo/kit/benchmarks/tasks"
 )
 
 func TestMain(m *testing.M) {
@@ -44,6 +46,13 @@ func TestTheyDoTheSame(t *testing.T) {
 		var list []item
 		if err := json.Unmarshal(ask("GET", "/json").Body.Bytes(), &list); err != nil || len(list) != 5 || list[1].Tags[1] != "home" {
 			t.Errorf("%s: %v %v", c.name, list, err)
+		}
+		for _, task := range tasks.All {
+			w := httptest.NewRecorder()
+			h.ServeHTTP(w, task.Request()())
+			if w.Code != 200 || w.Body.String() != task.Want {
+				t.Errorf("%s, %s: %d %q", c.name, task.Name, w.Code, w.Body)
+			}
 		}
 		if c.name == "net/http, nothing" {
 			continue

@@ -13,6 +13,7 @@ import (
 	"github.com/go-chi/chi/v5"
 	chimiddleware "github.com/go-chi/chi/v5/middleware"
 	"github.com/kitgo/kit"
+	"github.com/kitgo/kit/benchmarks/tasks"
 	"github.com/kitgo/kit/database"
 	"github.com/kitgo/kit/web"
 	"github.com/klauspost/compress/gzhttp"
@@ -20,8 +21,8 @@ import (
 	echomiddleware "github.com/labstack/echo/v5/middleware"
 )
 
-// contender is an application with two pages, /text and /json, and /read, which reads
-// its body, made by one of the frameworks.
+// contender is an application made by one of the frameworks, with two pages, /text and
+// /json, with /read, which reads its body, and with what answers package tasks.
 type contender struct {
 	name string
 	make func(log *slog.Logger) http.Handler
@@ -85,6 +86,7 @@ func handlers() *http.ServeMux {
 	})
 	mux.HandleFunc("GET /json", func(w http.ResponseWriter, _ *http.Request) { _ = web.JSON(w, 200, items()) })
 	mux.HandleFunc("POST /read", func(w http.ResponseWriter, r *http.Request) { _, _ = io.Copy(io.Discard, r.Body) })
+	tasks.Mux(mux, 200)
 	return mux
 }
 
@@ -160,6 +162,7 @@ func kitApp(log *slog.Logger) *kit.App {
 			_, err := io.Copy(io.Discard, r.Body)
 			return err
 		})
+		tasks.Kit(r, 200)
 	}}
 }
 
@@ -193,6 +196,7 @@ func withChi(log *slog.Logger) http.Handler {
 	})
 	r.Get("/json", func(w http.ResponseWriter, _ *http.Request) { _ = web.JSON(w, 200, items()) })
 	r.Post("/read", func(w http.ResponseWriter, r *http.Request) { _, _ = io.Copy(io.Discard, r.Body) })
+	tasks.Chi(r, 200)
 	return r
 }
 
@@ -217,6 +221,7 @@ func withEcho(log *slog.Logger) http.Handler {
 		_, err := io.Copy(io.Discard, c.Request().Body)
 		return err
 	})
+	tasks.Echo(e, 200)
 	return e
 }
 
@@ -246,5 +251,6 @@ func withGin(log *slog.Logger) http.Handler {
 	e.GET("/text", func(c *gin.Context) { c.String(200, text) })
 	e.GET("/json", func(c *gin.Context) { c.JSON(200, items()) })
 	e.POST("/read", func(c *gin.Context) { _, _ = io.Copy(io.Discard, c.Request.Body) })
+	tasks.Gin(e, 200)
 	return gzhttp.GzipHandler(e)
 }

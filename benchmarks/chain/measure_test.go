@@ -10,7 +10,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -21,12 +20,17 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/kitgo/kit/benchmarks/tasks"
 )
 
 const (
-	rounds      = 7
+	// Many short turns, for a machine has fast and slow moments.
+	handlerTurns = 15
+	networkTurns = 41
+	oneTurn      = 10_000 // answers
+
 	connections = 32
-	oneRound    = 40_000 // answers
 	slowClients = 50
 	manyAsked   = 1_000_000
 )
@@ -45,47 +49,46 @@ func head(cells ...string) {
 	fmt.Println(strings.Repeat("|---", len(cells)) + "|")
 }
 
-// discard is a writer that keeps only headers.
-type discard struct{ h http.Header }
-
-func (d *discard) Header() http.Header         { return d.h }
-func (d *discard) Write(b []byte) (int, error) { return len(b), nil }
-func (d *discard) WriteHeader(int)             {}
-
 // measureHandlers measures the handlers without a network. The contenders take turns.
-func measureHandlers(t *testing.T) {
+func measureHandlers(*testing.T) {
 	log := slog.New(slog.NewJSONHandler(io.Discard, nil))
 	handlers := make([]http.Handler, len(contenders))
 	for i, c := range contenders {
 		handlers[i] = c.make(log)
 	}
-	paths := []string{"/text", "/json"}
+	all := append([]tasks.Task{{Name: "text", Method: "GET", Path: "/text"}, {Name: "JSON", Method: "GET", Path: "/json"}}, tasks.All...)
 	times, bytes, allocs := map[string][]int64{}, map[string][]int64{}, map[string][]int64{}
-	for round := range rounds {
-		for _, path := range paths {
+	for turn := range handlerTurns {
+		for _, task := range all {
 			for i := range contenders {
-				i = (i + round) % len(contenders)
+				i = (i + turn) % len(contenders)
 				r := testing.Benchmark(func(b *testing.B) {
 					b.ReportAllocs()
-					request := httptest.NewRequest("GET", path, nil)
-					request.RemoteAddr = "127.0.0.1:4000"
-					w := &discard{http.Header{}}
+					request, w := task.Request(), tasks.NewWriter()
 					for b.Loop() {
-						clear(w.h)
-						handlers[i].ServeHTTP(w, request)
+						w.Clear()
+						handlers[i].ServeHTTP(w, request())
+					}
+					if w.Status >= 400 {
+						b.Errorf("status %d", w.Status)
 					}
 				})
-				key := contenders[i].name + path
+				key := contenders[i].name + task.Name
 				times[key], bytes[key], allocs[key] = append(times[key], r.NsPerOp()), append(bytes[key], r.AllocedBytesPerOp()), append(allocs[key], r.AllocsPerOp())
 			}
 		}
 	}
-	head("without a network", "text", "JSON")
+	names := []string{"without a network"}
+	for _, task := range all {
+		names = append(names, task.Name)
+	}
+	head(names...)
 	for _, c := range contenders {
 		row := "| " + c.name
-		for _, path := range paths {
-			key := c.name + path
-			row += fmt.Sprintf(" | %.2f µs, %d B, %d", float64(median(times[key]))/1000, median(bytes[key]), median(allocs[key]))
+		for _, task := range all {
+			key := c.name + task.Name
+			row += fmt.Sprintf(" | %.2f µs (%.2f), %d B, %d", float64(median(times[key]))/1000,
+				float64(median(times[contenders[0].name+task.Name]))/float64(median(times[key])), median(bytes[key]), median(allocs[key]))
 		}
 		fmt.Println(row + " |")
 	}
@@ -104,43 +107,43 @@ func measureNetwork(t *testing.T) {
 	servers := make([]*server, len(contenders))
 	for i, c := range contenders {
 		servers[i] = start(t, c.name)
-		ask(t, servers[i].address, "/json", oneRound/2) // warm
+		ask(t, servers[i].address, "/json", 2*oneTurn) // warm
 	}
-	tasks := []struct {
+	pages := []struct {
 		name, path string
 		slow       bool
 	}{{"text", "/text", false}, {"JSON", "/json", false}, {"text beside 50 slow clients", "/text", true}}
 	results := make([][][]float64, len(contenders))
 	for i := range results {
-		results[i] = make([][]float64, len(tasks))
+		results[i] = make([][]float64, len(pages))
 	}
-	for round := range rounds {
-		for k, task := range tasks {
+	for turn := range networkTurns {
+		for k, task := range pages {
 			for i := range contenders {
-				i = (i + round) % len(contenders)
+				i = (i + turn) % len(contenders)
 				end := func() {}
 				if task.slow {
 					end = hold(t, servers[i].address)
 				}
 				before := servers[i].cpu(t)
-				ask(t, servers[i].address, task.path, oneRound)
-				results[i][k] = append(results[i][k], float64((servers[i].cpu(t)-before).Nanoseconds())/1000/oneRound)
+				ask(t, servers[i].address, task.path, oneTurn)
+				results[i][k] = append(results[i][k], float64((servers[i].cpu(t)-before).Nanoseconds())/1000/oneTurn)
 				end()
 			}
 		}
 	}
 	names := []string{"µs of CPU an answer"}
-	for _, task := range tasks {
+	for _, task := range pages {
 		names = append(names, task.name)
 	}
 	head(names...)
 	middle := func(i, k int) float64 {
 		slices.Sort(results[i][k])
-		return results[i][k][rounds/2]
+		return results[i][k][networkTurns/2]
 	}
 	for i, c := range contenders {
 		row := "| " + c.name
-		for k := range tasks {
+		for k := range pages {
 			row += fmt.Sprintf(" | %.1f (%.2f)", middle(i, k), middle(0, k)/middle(i, k))
 		}
 		fmt.Println(row + " |")

@@ -7,73 +7,58 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/gin-gonic/gin"
+	"github.com/go-chi/chi/v5"
+	"github.com/kitgo/kit/benchmarks/tasks"
+	"github.com/kitgo/kit/web"
+	"github.com/labstack/echo/v5"
 )
 
-const (
-	formBody = "name=Ada+Lovelace&email=ada%40example.com&count=7&gift=true&note=Please+ring+twice%2C+%C3%A4nd+wait."
-	jsonBody = `{"name":"Ada Lovelace","email":"ada@example.com","count":7,"gift":true,"note":"Please ring twice, änd wait.",` +
-		`"lines":[{"product":"tea","price":4.5},{"product":"coffee","price":7},{"product":"sugar","price":1.25}]}`
-)
-
-// task is one kind of request.
-type task struct{ name, method, path, contentType, body, want string }
-
-var tasks = []task{
-	{"Params200", "GET", "/thing100/7/parts/abc", "", "", "abc 7 0"},
-	{"Form", "POST", "/form", "application/x-www-form-urlencoded", formBody, "Ada Lovelace 7 0"},
-	{"JSON", "POST", "/json", "application/json", jsonBody, "Ada Lovelace 7 3"},
+// contestant serves the tasks without middleware.
+type contestant struct {
+	name  string
+	serve func(routes int) http.Handler
 }
 
-// writer is a response that costs nothing.
-type writer struct {
-	header http.Header
-	status int
-}
-
-func (w *writer) Header() http.Header         { return w.header }
-func (w *writer) WriteHeader(status int)      { w.status = status }
-func (w *writer) Write(b []byte) (int, error) { return len(b), nil }
-
-type body struct{ strings.Reader }
-
-func (*body) Close() error { return nil }
-
-// request returns a function that makes the request of a task anew, at the same cost
-// for all.
-func (t task) request() func() *http.Request {
-	base := httptest.NewRequest(t.method, t.path, strings.NewReader(t.body))
-	if t.contentType != "" {
-		base.Header.Set("Content-Type", t.contentType)
-	}
-	b := new(body)
-	return func() *http.Request {
-		r := new(http.Request)
-		*r = *base
-		if b.Reset(t.body); t.body != "" {
-			r.Body = b
+var contestants = []contestant{
+	{"net/http", func(routes int) http.Handler { m := http.NewServeMux(); tasks.Mux(m, routes); return m }},
+	{"Kit", func(routes int) http.Handler {
+		r := web.NewRouter()
+		tasks.Kit(r, routes)
+		if err := r.Err(); err != nil {
+			panic(err)
 		}
 		return r
-	}
+	}},
+	{"chi", func(routes int) http.Handler { r := chi.NewRouter(); tasks.Chi(r, routes); return r }},
+	{"echo", func(routes int) http.Handler { e := echo.New(); tasks.Echo(e, routes); return e }},
+	{"gin", func(routes int) http.Handler {
+		gin.SetMode(gin.ReleaseMode)
+		e := gin.New()
+		tasks.Gin(e, routes)
+		return e
+	}},
 }
 
 func TestContestantsAnswerTheSame(t *testing.T) {
 	t.Parallel()
-	wrong := map[string]string{"Form": strings.Replace(formBody, "count=7", "count=100", 1), "JSON": strings.Replace(jsonBody, `"tea"`, `""`, 1)}
+	wrong := map[string]string{"form": strings.Replace(tasks.FormBody, "count=7", "count=100", 1), "JSON document": strings.Replace(tasks.JSONBody, `"tea"`, `""`, 1)}
 	for _, c := range contestants {
 		h := c.serve(200)
-		for _, task := range tasks {
+		for _, task := range tasks.All {
 			w := httptest.NewRecorder()
-			h.ServeHTTP(w, task.request()())
-			if w.Code != http.StatusOK || w.Body.String() != task.want {
-				t.Errorf("%s, %s: %d %s", c.name, task.name, w.Code, w.Body)
+			h.ServeHTTP(w, task.Request()())
+			if w.Code != http.StatusOK || w.Body.String() != task.Want {
+				t.Errorf("%s, %s: %d %s", c.name, task.Name, w.Code, w.Body)
 			}
-			if task.body = wrong[task.name]; task.body == "" {
+			if task.Body = wrong[task.Name]; task.Body == "" {
 				continue
 			}
 			w = httptest.NewRecorder()
-			h.ServeHTTP(w, task.request()())
+			h.ServeHTTP(w, task.Request()())
 			if w.Code != http.StatusUnprocessableEntity {
-				t.Errorf("%s, wrong %s: %d %s", c.name, task.name, w.Code, w.Body)
+				t.Errorf("%s, wrong %s: %d %s", c.name, task.Name, w.Code, w.Body)
 			}
 		}
 	}
@@ -81,9 +66,9 @@ func TestContestantsAnswerTheSame(t *testing.T) {
 
 // BenchmarkTasks answers single requests, without a network.
 func BenchmarkTasks(b *testing.B) {
-	for _, task := range tasks {
+	for _, task := range tasks.All {
 		for _, c := range contestants {
-			b.Run(task.name+"/"+c.name, func(b *testing.B) { measure(b, c.serve(200), task) })
+			b.Run(task.Name+"/"+c.name, func(b *testing.B) { measure(b, c.serve(200), task) })
 		}
 	}
 }
@@ -92,8 +77,8 @@ func BenchmarkTasks(b *testing.B) {
 func BenchmarkRoutes(b *testing.B) {
 	for _, routes := range []int{10, 100, 1000, 10_000} {
 		for _, c := range contestants {
-			task := tasks[0]
-			task.path = pattern(routes/2, "7", "abc")
+			task := tasks.All[0]
+			task.Path = tasks.Pattern(routes/2, "7", "abc")
 			b.Run(fmt.Sprintf("%d/%s", routes, c.name), func(b *testing.B) { measure(b, c.serve(routes), task) })
 		}
 	}
@@ -108,12 +93,12 @@ func cpu() int64 {
 	return u.Utime.Nano() + u.Stime.Nano()
 }
 
-func measure(b *testing.B, h http.Handler, t task) {
+func measure(b *testing.B, h http.Handler, t tasks.Task) {
 	b.Helper()
-	request, w := t.request(), &writer{header: http.Header{}}
+	request, w := t.Request(), tasks.NewWriter()
 	h.ServeHTTP(w, request())
-	if w.status != http.StatusOK {
-		b.Fatalf("status %d", w.status)
+	if w.Status != http.StatusOK {
+		b.Fatalf("status %d", w.Status)
 	}
 	b.ReportAllocs()
 	before := cpu()

@@ -1,4 +1,4 @@
-package web_test
+package tasks
 
 import (
 	"encoding/json"
@@ -51,20 +51,13 @@ func answer(w http.ResponseWriter, name string, count, lines int) {
 	_, _ = w.Write([]byte(name + " " + strconv.Itoa(count) + " " + strconv.Itoa(lines)))
 }
 
-// contestant serves routes /thingN/{id}/parts/{part}, and POST /form and /json.
-type contestant struct {
-	name  string
-	serve func(routes int) http.Handler
-}
+// Pattern is that of route n, with a text for each of its parameters.
+func Pattern(n int, id, part string) string { return fmt.Sprintf("/thing%d/%s/parts/%s", n, id, part) }
 
-var contestants = []contestant{{"net/http", bare}, {"Kit", kit}, {"chi", chiRouter}, {"echo", echoRouter}, {"gin", ginRouter}}
-
-func pattern(n int, id, part string) string { return fmt.Sprintf("/thing%d/%s/parts/%s", n, id, part) }
-
-func kit(routes int) http.Handler {
-	r := web.NewRouter()
+// Kit registers the handlers with Kit.
+func Kit(r *web.Router, routes int) {
 	for n := range routes {
-		r.Get(pattern(n, "{id}", "{part}"), func(w http.ResponseWriter, r *http.Request) error {
+		r.Get(Pattern(n, "{id}", "{part}"), func(w http.ResponseWriter, r *http.Request) error {
 			id, err := web.Param[int64](r, "id")
 			if err != nil {
 				return err
@@ -82,11 +75,7 @@ func kit(routes int) http.Handler {
 		return nil
 	}
 	r.Post("/form", store)
-	r.Post("/json", store)
-	if err := r.Err(); err != nil {
-		panic(err)
-	}
-	return r
+	r.Post("/order", store)
 }
 
 // plain is what net/http and chi share: they read and check input by hand, with the
@@ -140,26 +129,24 @@ func (p plain) json(w http.ResponseWriter, r *http.Request) {
 	p.finish(w, &o, decoder.Decode(&o))
 }
 
-func bare(routes int) http.Handler {
+// Mux registers the handlers with net/http.
+func Mux(mux *http.ServeMux, routes int) {
 	p := newPlain((*http.Request).PathValue)
-	mux := http.NewServeMux()
 	for n := range routes {
-		mux.HandleFunc("GET "+pattern(n, "{id}", "{part}"), p.show)
+		mux.HandleFunc("GET "+Pattern(n, "{id}", "{part}"), p.show)
 	}
 	mux.HandleFunc("POST /form", p.form)
-	mux.HandleFunc("POST /json", p.json)
-	return mux
+	mux.HandleFunc("POST /order", p.json)
 }
 
-func chiRouter(routes int) http.Handler {
+// Chi registers the handlers with chi.
+func Chi(r chi.Router, routes int) {
 	p := newPlain(chi.URLParam)
-	r := chi.NewRouter()
 	for n := range routes {
-		r.Get(pattern(n, "{id}", "{part}"), p.show)
+		r.Get(Pattern(n, "{id}", "{part}"), p.show)
 	}
 	r.Post("/form", p.form)
-	r.Post("/json", p.json)
-	return r
+	r.Post("/order", p.json)
 }
 
 // checker is echo's way to a validator.
@@ -167,11 +154,11 @@ type checker struct{ check *validator.Validate }
 
 func (c checker) Validate(v any) error { return c.check.Struct(v) }
 
-func echoRouter(routes int) http.Handler {
-	e := echo.New()
+// Echo registers the handlers with echo.
+func Echo(e *echo.Echo, routes int) {
 	e.Validator = checker{validator.New(validator.WithRequiredStructEnabled())}
 	for n := range routes {
-		e.GET(pattern(n, ":id", ":part"), func(c *echo.Context) error {
+		e.GET(Pattern(n, ":id", ":part"), func(c *echo.Context) error {
 			id, err := strconv.ParseInt(c.Param("id"), 10, 64)
 			if err != nil {
 				return echo.ErrNotFound
@@ -192,15 +179,13 @@ func echoRouter(routes int) http.Handler {
 		return nil
 	}
 	e.POST("/form", store)
-	e.POST("/json", store)
-	return e
+	e.POST("/order", store)
 }
 
-func ginRouter(routes int) http.Handler {
-	gin.SetMode(gin.ReleaseMode)
-	r := gin.New()
+// Gin registers the handlers with gin.
+func Gin(r *gin.Engine, routes int) {
 	for n := range routes {
-		r.GET(pattern(n, ":id", ":part"), func(c *gin.Context) {
+		r.GET(Pattern(n, ":id", ":part"), func(c *gin.Context) {
 			id, err := strconv.ParseInt(c.Param("id"), 10, 64)
 			if err != nil {
 				c.AbortWithStatus(http.StatusNotFound)
@@ -218,6 +203,5 @@ func ginRouter(routes int) http.Handler {
 		answer(c.Writer, o.Name, o.Count, len(o.Lines))
 	}
 	r.POST("/form", store)
-	r.POST("/json", store)
-	return r
+	r.POST("/order", store)
 }
