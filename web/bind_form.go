@@ -209,8 +209,9 @@ func (b *binding) urlencoded(v reflect.Value) error {
 			}
 		}
 	} else {
-		var text bytes.Buffer
-		if err := b.document(&text); err != nil {
+		text := buffers.Get().(*bytes.Buffer)
+		defer keepBuffer(text)
+		if err := b.document(text); err != nil {
 			return err
 		}
 		if err := b.pairs(&root, text.String()); err != nil {

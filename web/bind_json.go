@@ -30,14 +30,11 @@ type jsonBuffer struct {
 
 var jsonBuffers = sync.Pool{New: func() any { return new(jsonBuffer) }}
 
-// maxKept is the size in bytes above which a buffer is not kept for other requests.
-const maxKept = 64 << 10
-
 // json reads the body as a JSON document.
 func (b *binding) json(v reflect.Value) error {
 	buffer := jsonBuffers.Get().(*jsonBuffer)
 	defer func() {
-		if buffer.document.Cap() <= maxKept {
+		if buffer.document.Cap() <= largestBuffer {
 			jsonBuffers.Put(buffer)
 		}
 	}()

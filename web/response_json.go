@@ -9,10 +9,18 @@ import (
 	"sync"
 )
 
-// buffers are reused from answer to answer, unless they have grown large.
+// buffers are reused from request to request, unless they have grown large.
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
+// largestBuffer is the capacity in bytes above which a buffer is not kept.
 const largestBuffer = 64 << 10
+
+func keepBuffer(b *bytes.Buffer) {
+	if b.Cap() <= largestBuffer {
+		b.Reset()
+		buffers.Put(b)
+	}
+}
 
 // JSON answers with v. An error of encoding comes before anything is written.
 func JSON(w http.ResponseWriter, status int, v any) error {
@@ -21,12 +29,7 @@ func JSON(w http.ResponseWriter, status int, v any) error {
 
 func writeJSON(w http.ResponseWriter, status int, contentType string, v any) error {
 	buffer := buffers.Get().(*bytes.Buffer)
-	defer func() {
-		if buffer.Cap() <= largestBuffer {
-			buffer.Reset()
-			buffers.Put(buffer)
-		}
-	}()
+	defer keepBuffer(buffer)
 	if err := json.NewEncoder(buffer).Encode(v); err != nil {
 		return fmt.Errorf("encoding the JSON answer: %w", err)
 	}
