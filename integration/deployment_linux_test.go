@@ -14,8 +14,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -191,53 +189,15 @@ func (d *deployment) get(path string) int {
 
 // load sends perSecond requests a second until its stop is called, which returns how many
 // there were, how many failed, and how long the longest took.
-func (d *deployment) load(perSecond int) (stop func() (sent, failed int64, longest time.Duration)) {
-	client := d.client()
-	var sent, failed, longest atomic.Int64
-	var first atomic.Value
-	var requests sync.WaitGroup
-	done, ended := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(ended)
-		tick := time.NewTicker(time.Second / time.Duration(perSecond))
-		defer tick.Stop()
-		for {
-			select {
-			case <-done:
-				return
-			case <-tick.C:
-			}
-			requests.Go(func() {
-				start := time.Now()
-				response, err := client.Get("http://shop.test/notes")
-				sent.Add(1)
-				if err == nil {
-					response.Body.Close()
-					if response.StatusCode != http.StatusOK {
-						err = errors.New(response.Status)
-					}
-				}
-				if err != nil {
-					failed.Add(1)
-					first.CompareAndSwap(nil, err.Error())
-				}
-				for took := int64(time.Since(start)); ; {
-					if old := longest.Load(); took <= old || longest.CompareAndSwap(old, took) {
-						return
-					}
-				}
-			})
+func (d *deployment) load(perSecond int) (stop func() (sent, failed int, longest time.Duration)) {
+	end := paced("http://shop.test/notes", perSecond, d.client())
+	d.t.Cleanup(func() { end() })
+	return func() (int, int, time.Duration) {
+		l := end()
+		if len(l.failed) > 0 {
+			d.t.Errorf("the first failed request: %v", l.failed[0])
 		}
-	}()
-	return func() (int64, int64, time.Duration) {
-		close(done)
-		<-ended
-		requests.Wait()
-		client.CloseIdleConnections()
-		if err := first.Load(); err != nil {
-			d.t.Errorf("the first failed request: %v", err)
-		}
-		return sent.Load(), failed.Load(), time.Duration(longest.Load())
+		return len(l.took), len(l.failed), l.at(1)
 	}
 }
 

@@ -3,6 +3,7 @@
 package integration_test
 
 import (
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -142,37 +143,8 @@ func TestManyRestartsOnAHandedSocketFailNoRequest(t *testing.T) {
 		return startHanded(t, []*os.File{file}, url, database, "LISTEN_FDS=1").untilReady()
 	}
 	p := next()
-	var sent, failed atomic.Int64
-	var requests sync.WaitGroup
-	client := &http.Client{Transport: &http.Transport{}, Timeout: 30 * time.Second}
-	defer client.CloseIdleConnections()
-	done, ended := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(ended)
-		tick := time.NewTicker(5 * time.Millisecond)
-		defer tick.Stop()
-		for {
-			select {
-			case <-done:
-				return
-			case <-tick.C:
-			}
-			requests.Go(func() {
-				sent.Add(1)
-				response, err := client.Get(url + "/notes")
-				if err != nil {
-					failed.Add(1)
-					t.Error(err)
-					return
-				}
-				response.Body.Close()
-				if response.StatusCode != http.StatusOK {
-					failed.Add(1)
-					t.Error(response.Status)
-				}
-			})
-		}
-	}()
+	stop := paced(url+"/notes", 200, &http.Client{Transport: &http.Transport{}, Timeout: 30 * time.Second})
+	defer stop()
 	for range 20 {
 		time.Sleep(50 * time.Millisecond)
 		p.signal(syscall.SIGTERM)
@@ -181,10 +153,7 @@ func TestManyRestartsOnAHandedSocketFailNoRequest(t *testing.T) {
 		}
 		p = next()
 	}
-	close(done)
-	<-ended
-	requests.Wait()
-	if sent.Load() < 500 || failed.Load() > 0 {
-		t.Errorf("of %d requests %d failed", sent.Load(), failed.Load())
+	if l := stop(); len(l.took) < 500 || len(l.failed) > 0 {
+		t.Errorf("of %d requests %d failed: %v", len(l.took), len(l.failed), errors.Join(l.failed...))
 	}
 }

@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -24,12 +25,17 @@ const (
 // slowServer cuts what takes longer than a time-out, and 500 kB a second.
 func slowServer(t *testing.T, timeout time.Duration, h web.Handler) string {
 	t.Helper()
+	return slowServerAt(t, timeout, 500_000, h)
+}
+
+func slowServerAt(t *testing.T, timeout time.Duration, rate int, h web.Handler) string {
+	t.Helper()
 	r := web.NewRouter()
 	r.Post("/", h)
 	r.Get("/", h)
 	quiet := &web.Errors{Logger: slog.New(slog.DiscardHandler)}
-	server := httptest.NewUnstartedServer(web.Chain(quiet.Middleware, web.Recover, web.SlowBodies(timeout, 500_000), web.SlowAnswers(timeout, 500_000))(r))
-	server.Listener = web.SlowReaders(server.Listener, timeout, 500_000)
+	server := httptest.NewUnstartedServer(web.Chain(quiet.Middleware, web.Recover, web.SlowBodies(timeout, rate), web.SlowAnswers(timeout, rate))(r))
+	server.Listener = web.SlowReaders(server.Listener, timeout, rate)
 	server.Config.Protocols = new(http.Protocols)
 	server.Config.Protocols.SetHTTP1(true)
 	server.Config.Protocols.SetUnencryptedHTTP2(true)
@@ -137,6 +143,56 @@ func TestAClientThatTakesNothingIsCut(t *testing.T) {
 	fmt.Fprint(c, "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
 	if err := <-written; err == nil {
 		t.Error("no error")
+	}
+}
+
+// However much a handler writes at once, a client that takes nothing has the time of a
+// small piece: by the whole, this one would have a minute.
+func TestAClientThatTakesNothingOfALargeAnswerIsCut(t *testing.T) {
+	t.Parallel()
+	written := make(chan error, 1)
+	address := slowServerAt(t, short, 500_000, func(w http.ResponseWriter, _ *http.Request) error {
+		_, err := io.WriteString(w, strings.Repeat("x", 32<<20))
+		written <- err
+		return nil
+	})
+	c := dial(t, address)
+	fmt.Fprint(c, "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+	select {
+	case err := <-written:
+		if err == nil {
+			t.Error("no error")
+		}
+	case <-time.After(30 * time.Second):
+		t.Error("it is not cut")
+	}
+}
+
+// A client that takes a large answer slowly, but quickly enough, gets all of it, though it
+// is written at once and many deadlines pass meanwhile.
+func TestALargeAnswerMayBeTakenSlowly(t *testing.T) {
+	t.Parallel()
+	const size = 24 << 20
+	address := slowServer(t, time.Second, func(w http.ResponseWriter, _ *http.Request) error {
+		_, err := io.WriteString(w, strings.Repeat("x", size))
+		return err
+	})
+	c := dial(t, address)
+	fmt.Fprint(c, "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+	var taken int64
+	for {
+		n, err := io.CopyN(io.Discard, c, 128<<10)
+		taken += n
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			t.Fatalf("cut after %d bytes: %v", taken, err)
+		}
+		time.Sleep(30 * time.Millisecond)
+	}
+	if taken < size {
+		t.Errorf("%d bytes, want all of %d", taken, size)
 	}
 }
 

@@ -3,15 +3,15 @@ package web
 import (
 	"errors"
 	"net"
+	"os"
 	"sync/atomic"
 	"time"
 )
 
 // SlowReaders returns a listener whose connections are cut when the client takes what is
-// written too slowly: each piece of at most 128 KiB has the time-out, up to half of it
-// more, and its bytes at rate a second on top. So an answer may take as long as it needs,
-// and one who takes nothing holds no handler; a stream that has nothing to say is not
-// cut.
+// written too slowly: each 16 KiB have the time-out, up to half of it more, and their bytes
+// at rate a second on top. So an answer may take as long as it needs, and one who takes
+// nothing holds no handler; a stream that has nothing to say is not cut.
 func SlowReaders(l net.Listener, timeout time.Duration, rate int) net.Listener {
 	return slowListener{l, timeout, time.Second / time.Duration(rate)}
 }
@@ -37,19 +37,21 @@ type slowConn struct {
 	own   atomic.Bool  // the deadline is a handler's
 }
 
-// pieceSize is how much is written under one deadline: most compressed scripts in one
-// system call. A larger piece would hold a client that takes nothing longer.
-const pieceSize = 128 << 10
+// pieceSize is for how many bytes a client has one time-out: of a larger piece, one who
+// takes nothing would have the time of them all.
+const pieceSize = 16 << 10
 
+// Write writes all of b in one system call if the client takes it. When a deadline passes
+// meanwhile, who has taken a piece since the last one may go on.
 func (c *slowConn) Write(b []byte) (written int, err error) {
 	for {
-		piece := b[:min(len(b), pieceSize)]
-		if err := c.allow(len(piece)); err != nil {
+		if err := c.allow(min(len(b), pieceSize)); err != nil {
 			return written, err
 		}
-		n, err := c.Conn.Write(piece)
+		n, err := c.Conn.Write(b)
 		written += n
-		if b = b[len(piece):]; err != nil || len(b) == 0 {
+		b = b[n:]
+		if err == nil || n < pieceSize || c.own.Load() || !errors.Is(err, os.ErrDeadlineExceeded) {
 			return written, err
 		}
 	}

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// SlowAnswers ends HTTP/2 requests whose client takes the answer too slowly: each piece
-// that the handler writes must be taken within a time-out, and its bytes at rate a second
+// SlowAnswers ends HTTP/2 requests whose client takes the answer too slowly: each 16 KiB
+// that the handler writes must be taken within a time-out, and their bytes at rate a second
 // on top. A stream that has nothing to say is not ended.
 //
 // It is to streams what [SlowReaders] is to connections, and does nothing for HTTP/1: an
@@ -45,11 +45,17 @@ type slowAnswer struct {
 
 func (s *slowAnswer) Unwrap() http.ResponseWriter { return s.ResponseWriter }
 
-func (s *slowAnswer) Write(b []byte) (int, error) {
-	s.begin(len(b))
-	n, err := s.ResponseWriter.Write(b)
-	s.done()
-	return n, err
+func (s *slowAnswer) Write(b []byte) (written int, err error) {
+	for {
+		piece := b[:min(len(b), pieceSize)]
+		s.begin(len(piece))
+		n, err := s.ResponseWriter.Write(piece)
+		s.done()
+		written += n
+		if b = b[len(piece):]; err != nil || len(b) == 0 {
+			return written, err
+		}
+	}
 }
 
 // FlushError sends what was written so far.
