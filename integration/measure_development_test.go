@@ -72,9 +72,9 @@ func TestMeasureDevelopment(t *testing.T) {
 	d.interrupt(t)
 
 	kit := kitCommand(t)
-	build := func(name string) {
+	build := func(name string, vars ...string) {
 		c := exec.Command(kit, "build")
-		c.Dir = d.dir
+		c.Dir, c.Env = d.dir, append(os.Environ(), vars...)
 		begin := time.Now()
 		if out, err := c.CombinedOutput(); err != nil {
 			t.Fatalf("%v\n%s", err, out)
@@ -88,6 +88,7 @@ func TestMeasureDevelopment(t *testing.T) {
 		t.Fatal(err)
 	}
 	build("kit build, without the frontend's packages:")
+	build("kit build, with an empty compiler cache:", "GOCACHE="+t.TempDir())
 }
 
 // cpuOf is the CPU time of a process, of its descendants, and of those that have ended.
