@@ -22,8 +22,11 @@ type generateTypes struct {
 	stdio        console.IO
 	output       string
 	watch, check bool
-	beside       bool // a server that builds the same code
 	loader       *typegen.Loader
+
+	// compiled is closed when a server beside this one has compiled the same code for the
+	// first time; nil without one.
+	compiled <-chan struct{}
 }
 
 func generateTypesCommand(stdio console.IO) *cobra.Command {
@@ -172,13 +175,21 @@ func (g *generateTypes) follow(ctx context.Context, p *project) error {
 			return err
 		}
 	}
+	if g.compiled != nil {
+		// Both at once would compile what is not in the compiler's cache twice.
+		select {
+		case <-g.compiled:
+		case <-ctx.Done():
+			return nil
+		}
+	}
 	files, err := g.generate(ctx, p)
 	for {
 		if err == nil {
 			err = g.write(p, files)
 		}
 		// What does not compile is told by who watches the code to run it.
-		if err != nil && ctx.Err() == nil && (!g.beside || !errors.Is(err, typegen.ErrBroken)) {
+		if err != nil && ctx.Err() == nil && (g.compiled == nil || !errors.Is(err, typegen.ErrBroken)) {
 			console.PrintError(g.stdio.Err, err)
 		}
 		var changed []string
@@ -190,7 +201,7 @@ func (g *generateTypes) follow(ctx context.Context, p *project) error {
 		}
 		begun := time.Now()
 		files, err = g.generate(ctx, p, changed...)
-		if err == nil && !g.beside {
+		if err == nil && g.compiled == nil {
 			fmt.Fprintf(g.stdio.Out, "Types are as the Go code says (%s)\n", round(time.Since(begun)))
 		}
 	}

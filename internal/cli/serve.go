@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"sync"
 	"syscall"
 
 	"github.com/kitgo/kit/console"
@@ -113,19 +114,21 @@ func (s *serve) run(ctx context.Context) error {
 	}
 	fmt.Fprintf(s.stdio.Out, "Serving %s at %s (Ctrl-C stops it)\n", p.name(), o.URL)
 	if p.hasPages() && !s.skipTypes && !s.backendOnly {
-		stop := s.followTypes(ctx, p)
+		compiled := make(chan struct{})
+		o.Compiled = sync.OnceFunc(func() { close(compiled) })
+		stop := s.followTypes(ctx, p, compiled)
 		defer stop()
 	}
 	return devserver.New(o).Run(ctx)
 }
 
 // followTypes writes the TypeScript types while the server runs.
-func (s *serve) followTypes(ctx context.Context, p *project) (stop func()) {
+func (s *serve) followTypes(ctx context.Context, p *project, compiled <-chan struct{}) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		g := &generateTypes{stdio: s.stdio, beside: true}
+		g := &generateTypes{stdio: s.stdio, compiled: compiled}
 		if err := g.follow(ctx, p); err != nil && ctx.Err() == nil {
 			console.PrintError(s.stdio.Err, err)
 		}

@@ -32,6 +32,9 @@ type Options struct {
 	// them, with a button.
 	Migrate bool
 
+	// Compiled is called each time that the compiler has ended, with or without a program.
+	Compiled func()
+
 	Out    io.Writer
 	Colors bool
 	// Only are the programs whose output is printed, of app, vite and build. None means all.
@@ -137,6 +140,9 @@ func (s *Server) rebuild(ctx context.Context, changed []string) {
 	sum, err := s.compiler.compile(ctx)
 	if ctx.Err() != nil {
 		return
+	}
+	if s.Compiled != nil {
+		s.Compiled()
 	}
 	if wrong, ok := errors.AsType[*compileError](err); ok {
 		s.report("The Go code does not compile", wrong.mistakes, wrong.output)
