@@ -29,6 +29,7 @@ func (p *printer) from(name string, skip func(line string) bool) *lines {
 	return &lines{printer: p, name: name, skip: skip}
 }
 
+// line prints a text, each line of it with the name.
 func (p *printer) line(name, text string) {
 	if len(p.only) > 0 && !slices.Contains(p.only, name) {
 		return
@@ -41,7 +42,9 @@ func (p *printer) line(name, text string) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	fmt.Fprintln(p.out, prefix+text)
+	for line := range strings.SplitSeq(text, "\n") {
+		fmt.Fprintln(p.out, prefix+line)
+	}
 }
 
 // lines prints whole lines; what comes after the last line break waits for it.

@@ -106,7 +106,8 @@ func TestOutput(t *testing.T) {
 	}
 	_, _ = io.WriteString(vite, "\n  \x1b[32mVITE v8.3.8\x1b[0m  ready\n  ➜  Local: http://x\n\x1b[2m5:41\x1b[0m hmr update\n")
 	_, _ = io.WriteString(build, "not asked for\n")
-	if want := "app   │ half a line\napp   │ and one\nvite  │ 5:41 hmr update\n"; out.String() != want {
+	p.line("app", "two\nlines")
+	if want := "app   │ half a line\napp   │ and one\nvite  │ 5:41 hmr update\napp   │ two\napp   │ lines\n"; out.String() != want {
 		t.Errorf("%q, want %q", out.String(), want)
 	}
 }
