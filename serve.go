@@ -202,7 +202,8 @@ func (s *server) run(ctx context.Context, listener net.Listener, o ServeOptions)
 	stop := func(idle time.Duration) {
 		listener.Close()
 		if accepting {
-			<-served // so that each connection that was accepted is known
+			// So that each connection that was accepted is known.
+			s.log.Debug("no connection is accepted any more", "why", <-served)
 		}
 		s.shutdown(httpServer, cancelRequests, idle)
 	}

@@ -154,6 +154,6 @@ func TestManyRestartsOnAHandedSocketFailNoRequest(t *testing.T) {
 		p = next()
 	}
 	if l := stop(); len(l.took) < 500 || len(l.failed) > 0 {
-		t.Errorf("of %d requests %d failed: %v", len(l.took), len(l.failed), errors.Join(l.failed...))
+		t.Errorf("of %d requests, of which one took %s, %d failed: %v", len(l.took), l.at(1), len(l.failed), errors.Join(l.failed...))
 	}
 }

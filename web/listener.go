@@ -87,5 +87,5 @@ func (c *slowConn) SetWriteDeadline(t time.Time) error {
 // SetDeadline is SetWriteDeadline with the same for reading. net/http takes both away when
 // a handler takes the connection over.
 func (c *slowConn) SetDeadline(t time.Time) error {
-	return errors.Join(c.Conn.SetReadDeadline(t), c.SetWriteDeadline(t))
+	return errors.Join(c.SetReadDeadline(t), c.SetWriteDeadline(t))
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 )
 
+// The bodies of the tasks.
 const (
 	FormBody = "name=Ada+Lovelace&email=ada%40example.com&count=7&gift=true&note=Please+ring+twice%2C+%C3%A4nd+wait."
 	JSONBody = `{"name":"Ada Lovelace","email":"ada@example.com","count":7,"gift":true,"note":"Please ring twice, änd wait.",` +

@@ -83,7 +83,7 @@ type value struct {
 
 // valueOf reads a value that a query of [column.read] has given.
 func (k kind) valueOf(v any) (value, error) {
-	raw := ""
+	var raw string
 	switch v := v.(type) {
 	case nil:
 		return value{null: true}, nil

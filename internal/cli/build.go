@@ -55,7 +55,7 @@ func (b *build) run(ctx context.Context) error {
 	begin := time.Now()
 	s := newSteps(b.stdio)
 	fmt.Fprintf(b.stdio.Out, "Building %s\n", s.paint("1", p.name()))
-	if _, err := b.build(ctx, s, p, target); err != nil {
+	if err := b.build(ctx, s, p, target); err != nil {
 		return err
 	}
 	info, err := os.Stat(target)
@@ -72,21 +72,20 @@ func (b *build) run(ctx context.Context) error {
 	return nil
 }
 
-// build builds the frontend and then the binary, and returns the revision that it is of;
-// empty where git knows of none.
-func (b *build) build(ctx context.Context, s steps, p *project, target string) (revision string, err error) {
+// build builds the frontend and then the binary.
+func (b *build) build(ctx context.Context, s steps, p *project, target string) error {
 	// Before anything is written that would make the work tree look changed.
 	version, revision := gitVersion(ctx, p)
 	if err := b.types(ctx, s, p); err != nil {
-		return "", err
+		return err
 	}
 	if err := buildFrontend(ctx, s, p); err != nil {
-		return "", err
+		return err
 	}
 	if err := refreshVendor(ctx, s, p); err != nil {
-		return "", err
+		return err
 	}
-	return revision, s.do("go build", func(output io.Writer) error { return b.compile(ctx, output, p, target, version, revision) })
+	return s.do("go build", func(output io.Writer) error { return b.compile(ctx, output, p, target, version, revision) })
 }
 
 // types writes the TypeScript types, which the frontend's build then checks.

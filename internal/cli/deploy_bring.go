@@ -114,7 +114,7 @@ func (r *deployTo) build(ctx context.Context) ([]byte, error) {
 		}
 		target = filepath.Join(dir, r.p.name())
 		b := &build{stdio: r.stdio, os: "linux", arch: arch}
-		if _, err := b.build(ctx, r.s, r.p, target); err != nil {
+		if err := b.build(ctx, r.s, r.p, target); err != nil {
 			return nil, err
 		}
 	}

@@ -88,7 +88,7 @@ func (s steps) writeSecrets(p *project, secrets scaffold.Secrets) error {
 func withPasswords(text string, names []string) (with string, added []string) {
 	for _, name := range names {
 		if name == scaffold.KeyVariable || slices.ContainsFunc(strings.Split(text, "\n"), func(line string) bool {
-			key, _, _ := setting(line)
+			key, _ := setting(line)
 			return key == name
 		}) {
 			continue
@@ -103,16 +103,16 @@ func withPasswords(text string, names []string) (with string, added []string) {
 }
 
 // setting reads a line of a .env file.
-func setting(line string) (name, value string, ok bool) {
-	name, value, ok = strings.Cut(strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(line), "export ")), "=")
-	return strings.TrimSpace(name), strings.Trim(strings.TrimSpace(value), `"'`), ok
+func setting(line string) (name, value string) {
+	name, value, _ = strings.Cut(strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(line), "export ")), "=")
+	return strings.TrimSpace(name), strings.Trim(strings.TrimSpace(value), `"'`)
 }
 
 // unset returns those of names that have no value in the text of a .env file.
 func unset(text string, names []string) []string {
 	return slices.DeleteFunc(names, func(name string) bool {
 		for line := range strings.Lines(text) {
-			if key, value, _ := setting(line); key == name && value != "" {
+			if key, value := setting(line); key == name && value != "" {
 				return true
 			}
 		}

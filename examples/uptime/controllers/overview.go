@@ -11,8 +11,9 @@ import (
 // State is what is known about a site now.
 type State string
 
+// What a site can be; one that was not asked yet is unknown.
 const (
-	Unknown State = "unknown" // it was not asked yet
+	Unknown State = "unknown"
 	Up      State = "up"
 	Down    State = "down"
 )

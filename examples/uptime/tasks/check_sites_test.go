@@ -127,8 +127,8 @@ func TestAnInterruptedRunRecordsNothing(t *testing.T) {
 func TestOldChecksAreForgotten(t *testing.T) {
 	t.Parallel()
 	db, sites := watch(t, "http://a.example")
-	for _, age := range []time.Duration{6, 8} {
-		if err := sites.Record(t.Context(), models.Check{SiteID: 1, Up: true, CreatedAt: time.Now().UTC().Add(-age * 24 * time.Hour)}); err != nil {
+	for _, days := range []int{6, 8} {
+		if err := sites.Record(t.Context(), models.Check{SiteID: 1, Up: true, CreatedAt: time.Now().UTC().AddDate(0, 0, -days)}); err != nil {
 			t.Fatal(err)
 		}
 	}
