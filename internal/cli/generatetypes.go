@@ -62,7 +62,7 @@ func (g *generateTypes) run(ctx context.Context) error {
 	if g.watch {
 		return g.follow(ctx, p)
 	}
-	files, err := g.generate(ctx, p)
+	files, err := g.generateAloud(ctx, p)
 	switch {
 	case err != nil:
 		return err
@@ -121,6 +121,16 @@ func (g *generateTypes) generate(ctx context.Context, p *project, changed ...str
 		fmt.Fprintf(g.stdio.Err, "warning: %s, so that it has no type\n", text)
 	}
 	return []generated{{types, out.Types}, {filepath.Join(filepath.Dir(types), "routes.ts"), out.Routes}}, nil
+}
+
+// generateAloud is generate for a command that would be silent for a minute after an
+// installation or an update.
+func (g *generateTypes) generateAloud(ctx context.Context, p *project) (files []generated, err error) {
+	err = newSteps(g.stdio).while("compiling what the application imports, for its types; this is done once", func() error {
+		files, err = g.generate(ctx, p)
+		return err
+	})
+	return files, err
 }
 
 // write writes the files that are not as they should be, so that Vite loads only

@@ -50,7 +50,7 @@ func (g *generator) runWithTypes(ctx context.Context, fill func(*plan) error) er
 		return err
 	}
 	types := &generateTypes{stdio: g.stdio}
-	files, err := types.generate(ctx, p)
+	files, err := types.generateAloud(ctx, p)
 	if err != nil {
 		return err
 	}

@@ -40,6 +40,22 @@ func (s steps) do(title string, f func(output io.Writer) error) error {
 	return nil
 }
 
+// patience is after which time people want to know what takes so long.
+const patience = time.Second
+
+// while runs f, and says why it takes long if it does.
+func (s steps) while(why string, f func() error) error {
+	ended := make(chan error, 1)
+	go func() { ended <- f() }()
+	select {
+	case err := <-ended:
+		return err
+	case <-time.After(patience):
+		fmt.Fprintf(s.err, "  %s %s\n", s.paint("2", "…"), why)
+		return <-ended
+	}
+}
+
 // paint wraps text in the ANSI code on terminals.
 func (s steps) paint(code, text string) string {
 	if !s.color {

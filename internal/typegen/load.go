@@ -219,8 +219,6 @@ var ErrBroken = errors.New("the Go code does not compile")
 
 // broken is the error for code that does not compile.
 func (l *Loader) broken(place, message string) error {
-	if rest, ok := strings.CutPrefix(place, l.dir+string(filepath.Separator)); ok {
-		place = filepath.ToSlash(rest)
-	}
+	place = filepath.ToSlash(strings.TrimPrefix(place, l.dir+string(filepath.Separator)))
 	return &Problem{Place: place, Message: message, Advice: "types are generated from code that compiles", err: ErrBroken}
 }
