@@ -128,7 +128,7 @@ func (g *generateTypes) generate(ctx context.Context, p *project, changed ...str
 func (g *generateTypes) generateAloud(ctx context.Context, p *project) (files []generated, err error) {
 	err = newSteps(g.stdio).while("compiling what the application imports, for its types; this is done once", func() error {
 		files, err = g.generate(ctx, p)
-		return err
+		return interrupted(ctx, err)
 	})
 	return files, err
 }
