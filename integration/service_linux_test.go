@@ -72,7 +72,7 @@ func (s *service) release(t *testing.T, name, program string) {
 	}
 	// Not written by this process: what other tests start meanwhile would have the file open
 	// for a moment, and a program that somebody may write to does not start (ETXTBSY).
-	if out, err := exec.Command("cp", program, filepath.Join(dir, "app")).CombinedOutput(); err != nil {
+	if out, err := exec.Command("install", "-m", "755", program, filepath.Join(dir, "app")).CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
 	s.lead(t, name)
