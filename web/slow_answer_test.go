@@ -21,7 +21,7 @@ func TestAStreamWithoutAWindowIsEnded(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			written := make(chan error, 1)
-			address := slowServer(t, short, func(w http.ResponseWriter, _ *http.Request) error {
+			address := slowServerAt(t, short, 10_000, func(w http.ResponseWriter, _ *http.Request) error { // the whole would have 100 s
 				_, err := io.WriteString(w, text)
 				written <- err
 				return nil

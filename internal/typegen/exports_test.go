@@ -5,7 +5,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 
@@ -15,9 +14,6 @@ import (
 // TestWhatIsKeptIsUsedWhileItIsTrue counts how often the go command is asked for export
 // data, by a program of that name before it on the PATH.
 func TestWhatIsKeptIsUsedWhileItIsTrue(t *testing.T) {
-	if runtime.GOOS == "windows" {
-		t.Skip("a shell script stands before the go command")
-	}
 	files := map[string]string{}
 	for name, text := range smallShop {
 		files[name] = text
@@ -135,21 +131,58 @@ func TestProblemsWithPackagesAreTold(t *testing.T) {
 	}
 }
 
-// countingGo puts a program before the go command that writes down how it is called, and
-// returns a function that tells how often export data was asked for since the last time.
+// Of the environment of this program when it stands before the go command: where that is,
+// and the file that gets a line for each call.
+const (
+	realGo  = "TYPEGEN_REAL_GO"
+	callLog = "TYPEGEN_CALL_LOG"
+)
+
+func TestMain(m *testing.M) {
+	if program := os.Getenv(realGo); program != "" {
+		os.Exit(standIn(program, os.Getenv(callLog)))
+	}
+	os.Exit(m.Run())
+}
+
+// standIn writes down how it is called, and runs the program.
+func standIn(program, log string) (code int) {
+	f, err := os.OpenFile(log, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		panic(err)
+	}
+	defer f.Close()
+	if _, err := f.WriteString(strings.Join(os.Args[1:], " ") + "\n"); err != nil {
+		panic(err)
+	}
+	c := exec.Command(program, os.Args[1:]...) //nolint:gosec // the go command
+	c.Stdout, c.Stderr = os.Stdout, os.Stderr
+	if err := c.Run(); err != nil {
+		return 1
+	}
+	return 0
+}
+
+// countingGo puts this program before the go command, and returns a function that tells
+// how often export data was asked for since the last time.
 func countingGo(t *testing.T) (asked func() int) {
 	t.Helper()
-	real, err := exec.LookPath("go")
+	program, err := exec.LookPath("go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	self, err := os.ReadFile(os.Args[0])
 	if err != nil {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
 	log := filepath.Join(dir, "log")
-	script := "#!/bin/sh\necho \"$*\" >> '" + log + "'\nexec '" + real + "' \"$@\"\n"
-	if err := os.WriteFile(filepath.Join(dir, "go"), []byte(script), 0o700); err != nil { //nolint:gosec // a program
+	if err := os.WriteFile(filepath.Join(dir, filepath.Base(program)), self, 0o700); err != nil { //nolint:gosec // a program
 		t.Fatal(err)
 	}
 	t.Setenv("PATH", dir+string(filepath.ListSeparator)+os.Getenv("PATH"))
+	t.Setenv(realGo, program)
+	t.Setenv(callLog, log)
 	return func() int {
 		text, err := os.ReadFile(log)
 		if err != nil {

@@ -96,19 +96,7 @@ func TestAReloadIsLikeALoad(t *testing.T) {
 		return string(out.Types) + string(out.Routes)
 	}
 	edit := func(name, old, by string) func(t *testing.T) string {
-		return func(t *testing.T) string {
-			t.Helper()
-			path := filepath.Join(dir, name)
-			text, err := os.ReadFile(path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if !strings.Contains(string(text), old) {
-				t.Fatalf("%s has no %s", name, old)
-			}
-			writeFile(t, path, strings.Replace(string(text), old, by, 1))
-			return name
-		}
+		return func(t *testing.T) string { t.Helper(); edit(t, filepath.Join(dir, name), old, by); return name }
 	}
 	file := func(name, text string) func(t *testing.T) string {
 		return func(t *testing.T) string { t.Helper(); writeFile(t, filepath.Join(dir, name), text); return name }
