@@ -5,13 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"go/ast"
-	goimporter "go/importer"
 	"go/token"
 	"go/types"
-	"io"
 	"os"
 	"runtime"
 	"slices"
+
+	"golang.org/x/tools/go/gcexportdata"
 )
 
 // check type-checks the packages that have changed, and those that import them. The first
@@ -86,11 +86,12 @@ func (k known) Import(path string) (*types.Package, error) {
 // elsewhere imports what other modules have, from the compiler's export data.
 type elsewhere struct {
 	*exports
-	compiled types.Importer
+	fset     *token.FileSet
+	imported map[string]*types.Package // incomplete where another one only mentions it
 }
 
 func newElsewhere(fset *token.FileSet, e *exports) *elsewhere {
-	return &elsewhere{e, goimporter.ForCompiler(fset, "gc", func(path string) (io.ReadCloser, error) { return os.Open(e.Files[path]) })}
+	return &elsewhere{e, fset, map[string]*types.Package{"unsafe": types.Unsafe}}
 }
 
 // has reports whether a package can be imported.
@@ -98,8 +99,8 @@ func (e *elsewhere) has(path string) bool { return path == "unsafe" || e.Files[p
 
 // Import returns a package.
 func (e *elsewhere) Import(path string) (*types.Package, error) {
-	if path == "unsafe" {
-		return types.Unsafe, nil
+	if p := e.imported[path]; p != nil && p.Complete() {
+		return p, nil
 	}
 	if problem := e.problems[path]; problem != "" {
 		return nil, errors.New(problem)
@@ -107,9 +108,24 @@ func (e *elsewhere) Import(path string) (*types.Package, error) {
 	if e.Files[path] == "" {
 		return nil, errors.New("the go command does not find it")
 	}
-	p, err := e.compiled.Import(path)
+	p, err := e.read(path)
 	if err != nil {
-		return nil, fmt.Errorf("reading what the compiler made of it: %w; kit was built with %s: if the application has a newer Go, install kit again with that", err, runtime.Version())
+		return nil, fmt.Errorf("reading what the compiler made of it: %w; if the application has a newer Go than this kit, which %s has built, install kit again", err, runtime.Version())
 	}
 	return p, nil
+}
+
+func (e *elsewhere) read(path string) (*types.Package, error) {
+	f, err := os.Open(e.Files[path])
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	// Deprecated because go list of Go 1.28 writes another format, which it reads as well.
+	// The standard library's go/importer reads only what its own release has written.
+	data, err := gcexportdata.NewReader(f) //nolint:staticcheck // until Go 1.27 is not supported any more
+	if err != nil {
+		return nil, err
+	}
+	return gcexportdata.Read(data, e.fset, e.imported, path)
 }
