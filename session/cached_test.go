@@ -88,18 +88,19 @@ func TestACacheAndAnotherInstance(t *testing.T) {
 	}
 }
 
-// Two instances that remember, and many requests at once: each count is there.
+// Two instances that remember, and many requests at once: each count is there, and none
+// is overtaken until it gives up.
 func TestACacheLosesNoUpdate(t *testing.T) {
 	t.Parallel()
 	list := instances(t, time.Hour)
 	list[0].ok(func(ctx context.Context) error { return counter.Put(ctx, 0) })
 	list[1].cookie = list[0].cookie
-	const each = 40
+	const each, atOnce = 96, 32
 	var wg sync.WaitGroup
 	for _, b := range list {
-		for range 4 {
+		for range atOnce {
 			wg.Go(func() {
-				for range each / 4 {
+				for range each / atOnce {
 					b.copy().ok(func(ctx context.Context) error {
 						if _, err := name.Get(ctx); err != nil { // so that it is remembered
 							return err

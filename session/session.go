@@ -54,6 +54,7 @@ type Options struct {
 type Manager struct {
 	store   Store
 	options Options
+	lines   lines
 }
 
 // New returns a Manager that keeps sessions in a store. A nil o stands for the defaults.

@@ -203,24 +203,43 @@ func (s *state) save(ctx context.Context) (*http.Cookie, error) {
 	if s.destroyed {
 		return s.replace(ctx, now, expires)
 	}
-	for range tries {
-		token, err := s.store(ctx, expires)
-		switch {
-		case err == nil && token == s.token && !s.extend:
-			return nil, nil
-		case err == nil:
-			return s.manager.cookie(s.answer.request, token, now), nil
-		case !errors.Is(err, ErrConflict):
-			return nil, fmt.Errorf("session: save: %w", err)
+	cookie, err := s.try(ctx, now, expires)
+	if errors.Is(err, ErrConflict) {
+		return s.insist(ctx, now, expires)
+	}
+	return cookie, err
+}
+
+// try stores the session once, and returns the cookie that the answer needs.
+func (s *state) try(ctx context.Context, now, expires time.Time) (*http.Cookie, error) {
+	token, err := s.store(ctx, expires)
+	if err != nil {
+		return nil, fmt.Errorf("session: save: %w", err)
+	}
+	if token == s.token && !s.extend {
+		return nil, nil
+	}
+	return s.manager.cookie(s.answer.request, token, now), nil
+}
+
+// insist applies the changes to what others have stored meanwhile, until that succeeds.
+func (s *state) insist(ctx context.Context, now, expires time.Time) (*http.Cookie, error) {
+	leave, err := s.manager.lines.wait(ctx, s.token)
+	if err != nil {
+		return nil, fmt.Errorf("session: save: wait for other requests: %w", err)
+	}
+	defer leave()
+	load := s.manager.store.Load
+	if c, ok := s.manager.store.(interface {
+		loadAnew(context.Context, string, time.Time) (Record, error)
+	}); ok {
+		load = c.loadAnew
+	}
+	for n := range tries {
+		if err := pause(ctx, n); err != nil {
+			return nil, fmt.Errorf("session: save: after %d tries: %w", n, err)
 		}
-		token = s.token
-		load := s.manager.store.Load
-		if c, ok := s.manager.store.(interface {
-			loadAnew(context.Context, string, time.Time) (Record, error)
-		}); ok {
-			load = c.loadAnew
-		}
-		if err := s.fetch(ctx, load, token, time.Time{}); err != nil {
+		if err := s.fetch(ctx, load, s.token, time.Time{}); err != nil {
 			return nil, err
 		}
 		if s.token == "" { // it was destroyed, or renewed
@@ -228,6 +247,9 @@ func (s *state) save(ctx context.Context) (*http.Cookie, error) {
 		}
 		if err := s.again(); err != nil {
 			return nil, err
+		}
+		if cookie, err := s.try(ctx, now, expires); !errors.Is(err, ErrConflict) {
+			return cookie, err
 		}
 	}
 	return nil, fmt.Errorf("after %d tries: %w", tries, ErrConflict)
