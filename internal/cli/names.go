@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/kitgo/kit/console"
+	"github.com/kitgo/kit/internal/identifier"
 	"github.com/kitgo/kit/internal/scaffold"
 	"golang.org/x/mod/module"
 )
@@ -30,29 +31,19 @@ func checkName(name string) error {
 		return usage(fmt.Sprintf("%q cannot be the name of an application: %s", name, why), advice)
 	}
 	switch {
-	case name == "":
-		return bad("it is empty")
 	case len(name) > longestName:
 		return usage(fmt.Sprintf("the name of an application has at most %d characters, but this one has %d", longestName, len(name)), advice)
 	case strings.ContainsAny(name, `/\`) || name == "." || name == "..":
 		return bad("it is a path")
-	case !isLetter(rune(name[0])):
-		return bad("it does not begin with a letter")
 	}
-	for _, r := range name {
-		if !isLetter(r) && !isDigit(r) && r != '-' && r != '_' {
-			return bad(fmt.Sprintf("it has the character %q", r))
-		}
+	if problem := identifier.Problem(name, longestName, "-_"); problem != "" {
+		return bad("it " + problem)
 	}
-	if last := rune(name[len(name)-1]); !isLetter(last) && !isDigit(last) {
+	if last := rune(name[len(name)-1]); !identifier.Letter(last) && !identifier.Digit(last) {
 		return bad("it does not end with a letter or a digit")
 	}
 	return nil
 }
-
-func isLetter(r rune) bool { return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' }
-
-func isDigit(r rune) bool { return '0' <= r && r <= '9' }
 
 func checkDatabase(database string) error {
 	if !slices.Contains([]string{scaffold.SQLite, scaffold.Postgres, scaffold.MySQL}, database) {
@@ -110,9 +101,9 @@ func wordsOf(name, what, example string) ([]string, error) {
 		case r == '_' || r == '-' || r == ':':
 			begin = true
 			continue
-		case !isLetter(r) && !isDigit(r):
+		case !identifier.Letter(r) && !identifier.Digit(r):
 			return bad(fmt.Sprintf("it has the character %q", r))
-		case isDigit(r) && len(words) == 0:
+		case identifier.Digit(r) && len(words) == 0:
 			return bad("it does not begin with a letter")
 		}
 		if begin || isUpper(r) && (!isUpper(before(name, i)) || isLower(after(name, i))) {

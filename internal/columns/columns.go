@@ -15,6 +15,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/kitgo/kit/internal/identifier"
 	"github.com/kitgo/kit/internal/modelgen"
 )
 
@@ -78,8 +79,8 @@ func parse(arg string) (Column, error) {
 	bad := func(advice, format string, args ...any) (Column, error) {
 		return Column{}, &Error{arg, fmt.Sprintf(format, args...), advice}
 	}
-	if problem := checkName(parts[0]); problem != "" {
-		return bad("begin with a name of letters, digits and _, such as title:string", "%s", problem)
+	if problem := identifier.Problem(parts[0], longest, "_"); problem != "" {
+		return bad("begin with a name of letters, digits and _, such as title:string", "its name %s", problem)
 	}
 	c := Column{Name: modelgen.Snake(parts[0]), Type: String}
 	rest := parts[1:]
@@ -104,25 +105,6 @@ func parse(arg string) (Column, error) {
 		}
 	}
 	return c, nil
-}
-
-func checkName(name string) string {
-	switch {
-	case name == "":
-		return "it has no name"
-	case len(name) > longest:
-		return fmt.Sprintf("its name is longer than %d characters", longest)
-	}
-	for i, r := range name {
-		letter := 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z'
-		switch {
-		case i == 0 && !letter:
-			return "its name does not begin with a letter"
-		case !letter && r != '_' && (r < '0' || r > '9'):
-			return fmt.Sprintf("its name has the character %q", r)
-		}
-	}
-	return ""
 }
 
 // setArgument sets what the type is given, or what holds without it.

@@ -70,8 +70,8 @@ func TestEveryTypeHasAMethod(t *testing.T) {
 func TestMistakes(t *testing.T) {
 	t.Parallel()
 	for args, want := range map[string]string{
-		"":                                   "it has no name",
-		":string":                            "it has no name",
+		"":                                   "its name is empty",
+		":string":                            "its name is empty",
 		"2fa":                                "does not begin with a letter",
 		"two words:string":                   "has the character ' '",
 		"a/b:string":                         "has the character '/'",

@@ -216,7 +216,7 @@ func TestMistakes(t *testing.T) {
 	for args, want := range map[string]string{
 		"":                                  "is empty",
 		"2fa":                               "does not begin with a letter",
-		"../x":                              "does not begin with a letter",
+		"../x":                              "has the character '.'",
 		"add/x":                             "has the character '/'",
 		"größe":                             "has the character 'ö'",
 		strings.Repeat("a", 101):            "longer than 100 characters",

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/kitgo/kit/internal/gocode"
+	"github.com/kitgo/kit/internal/identifier"
 	"github.com/kitgo/kit/internal/modelgen"
 )
 
@@ -45,20 +46,8 @@ func (e *NameError) Error() string {
 }
 
 func checkName(name string) error {
-	switch {
-	case name == "":
-		return &NameError{name, "it is empty"}
-	case len(name) > longestName:
-		return &NameError{name, fmt.Sprintf("it is longer than %d characters", longestName)}
-	}
-	for i, r := range name {
-		letter := 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z'
-		switch {
-		case i == 0 && !letter:
-			return &NameError{name, "it does not begin with a letter"}
-		case !letter && r != '_' && r != '-' && (r < '0' || r > '9'):
-			return &NameError{name, fmt.Sprintf("it has the character %q", r)}
-		}
+	if problem := identifier.Problem(name, longestName, "-_"); problem != "" {
+		return &NameError{name, "it " + problem}
 	}
 	return nil
 }

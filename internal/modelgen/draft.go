@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/kitgo/kit/internal/identifier"
 )
 
 // Draft is a model that the user writes: a file with a struct.
@@ -152,20 +154,8 @@ func (w *written) has(model string) bool {
 }
 
 func checkName(name string) error {
-	switch {
-	case name == "":
-		return &NameError{name, "it is empty"}
-	case len(name) > longest:
-		return &NameError{name, fmt.Sprintf("it is longer than %d characters", longest)}
-	}
-	for i, r := range name {
-		letter := 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z'
-		switch {
-		case i == 0 && !letter:
-			return &NameError{name, "it does not begin with a letter"}
-		case !letter && r != '_' && (r < '0' || r > '9'):
-			return &NameError{name, fmt.Sprintf("it has the character %q", r)}
-		}
+	if problem := identifier.Problem(name, longest, "_"); problem != "" {
+		return &NameError{name, "it " + problem}
 	}
 	return nil
 }
