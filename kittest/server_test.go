@@ -68,7 +68,8 @@ func TestTestBinariesShareATemplate(t *testing.T) {
 	t.Parallel()
 	onServers(t, func(t *testing.T, url string) {
 		var made atomic.Int64
-		set := only("shared")
+		table := newName(time.Now()) // the server may have a template of another run
+		set := only(table)
 		set.List = append(set.List, migrate.Migration{Name: "m20260102_000000_counts", Up: func(context.Context, *schema.Builder) error {
 			made.Add(1)
 			return nil
@@ -78,7 +79,7 @@ func TestTestBinariesShareATemplate(t *testing.T) {
 		for i := range binaries {
 			group.Go(func() {
 				db := fresh(t, &binaries[i], url, set)
-				if _, err := db.ExecContext(t.Context(), "INSERT INTO shared (name) VALUES ('x')"); err != nil {
+				if _, err := db.ExecContext(t.Context(), "INSERT INTO "+table+" (name) VALUES ('x')"); err != nil {
 					t.Error(err)
 				}
 			})
@@ -97,9 +98,10 @@ func TestATemplateThatIsNotCompleteIsMadeAnew(t *testing.T) {
 		var failing, good templates
 		broken := errors.New("on purpose")
 		var fails bool
-		set := only("halves")
+		table := newName(time.Now())
+		set := only(table)
 		set.List = append(set.List, migrate.Migration{Name: "m20260102_000000_fails", Up: func(ctx context.Context, s *schema.Builder) error {
-			if exists, err := s.HasTable(ctx, "halves"); err != nil || exists && fails { // not when its SQL is asked for
+			if exists, err := s.HasTable(ctx, table); err != nil || exists && fails { // not when its SQL is asked for
 				return errors.Join(err, broken)
 			}
 			return nil
@@ -110,7 +112,7 @@ func TestATemplateThatIsNotCompleteIsMadeAnew(t *testing.T) {
 		}
 		fails = false
 		db := fresh(t, &good, url, set)
-		if _, err := db.ExecContext(t.Context(), "INSERT INTO halves (name) VALUES ('x')"); err != nil {
+		if _, err := db.ExecContext(t.Context(), "INSERT INTO "+table+" (name) VALUES ('x')"); err != nil {
 			t.Error(err)
 		}
 	})
