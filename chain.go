@@ -16,7 +16,7 @@ type Chain struct {
 	TrustProxies    web.Middleware
 	RequestID       web.Middleware
 	AccessLog       web.Middleware
-	Recover         web.Middleware
+	Recover         web.Middleware // also after Pages, so that the page for an error has the session
 	SecureHeaders   web.Middleware
 	StrictTransport web.Middleware // in production
 	SlowBodies      web.Middleware
@@ -25,9 +25,9 @@ type Chain struct {
 	MaxBody         web.Middleware
 	Compress        web.Middleware
 	Assets          web.Middleware // of Pages
-	CrossOrigin     web.Middleware
 	Sessions        web.Middleware
 	Pages           web.Middleware
+	CrossOrigin     web.Middleware
 	Maintenance     web.Middleware // after `app down`
 
 	own []web.Middleware // the application's
@@ -96,7 +96,7 @@ func (c *Chain) list() []web.Middleware {
 	var list []web.Middleware
 	for _, m := range []web.Middleware{
 		c.Queries, c.Errors, c.TrustProxies, c.RequestID, c.AccessLog, c.Recover, c.SecureHeaders, c.StrictTransport,
-		c.SlowBodies, c.SlowAnswers, c.Hosts, c.MaxBody, c.Compress, c.Assets, c.CrossOrigin, c.Sessions, c.Pages, c.Maintenance,
+		c.SlowBodies, c.SlowAnswers, c.Hosts, c.MaxBody, c.Compress, c.Assets, c.Sessions, c.Pages, c.Recover, c.CrossOrigin, c.Maintenance,
 	} {
 		if m != nil {
 			list = append(list, m)

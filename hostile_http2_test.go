@@ -148,6 +148,25 @@ func TestHostileHTTP2(t *testing.T) {
 	})
 }
 
+// net/http asks less of :authority than of HTTP/1's Host: what would lead elsewhere in a
+// link must not pass for a known host.
+func TestForeignHostsOverHTTP2(t *testing.T) {
+	t.Parallel()
+	v := newVictim(t, map[string]string{"APP_HOSTS": "*.example.com"})
+	for host, want := range map[string]string{
+		"a.example.com": "200", "evil.test": "421",
+		"evil.test/.example.com": "421", "evil.test#.example.com": "421", "evil.test?.example.com": "421", `evil.test\.example.com`: "421", "evil.test:443/.example.com": "421",
+	} {
+		s := newStranger(t, v.address)
+		if err := s.send("", ":method", "GET", ":scheme", "http", ":authority", host, ":path", "/"); err != nil {
+			t.Fatal(err)
+		}
+		if got := s.answer(); got != want && (want == "200" || got != "400" && got != "reset") {
+			t.Errorf("%s: %s, want %s", host, got, want)
+		}
+	}
+}
+
 // TestFloodsOfHTTP2 sends what costs the client little and the server much.
 func TestFloodsOfHTTP2(t *testing.T) {
 	t.Parallel()

@@ -3,6 +3,9 @@ package kit
 import (
 	"bytes"
 	"encoding/base64"
+	"errors"
+	"fmt"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -132,5 +135,65 @@ func TestPreviousKeysAreThoseOfTheEnvironment(t *testing.T) {
 	}
 	if got := (Config{}).PreviousKeys(); len(got) != 0 {
 		t.Errorf("previous keys of nothing: %v", got)
+	}
+}
+
+// The application's own page for an error may use the session, whatever failed.
+func TestThePageForAnErrorHasTheSession(t *testing.T) {
+	t.Parallel()
+	var log bytes.Buffer
+	app := withSession(t, map[string]string{"APP_HOSTS": "example.com", "APP_ENV": "test"})
+	app.Logger = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelError}))
+	visits := session.Key[int]("visits")
+	app.ErrorPage = func(w http.ResponseWriter, r *http.Request, f web.Failure) error {
+		n, err := visits.Get(r.Context())
+		if err != nil {
+			return err
+		}
+		return web.HTML(w, f.Status, fmt.Sprint("own page after ", n))
+	}
+	app.Middleware = []web.Middleware{func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/middleware" {
+				panic("middleware")
+			}
+			next.ServeHTTP(w, r)
+		})
+	}}
+	routes := app.Routes
+	app.Routes = func(r *web.Router) {
+		routes(r)
+		r.Get("/panic", func(http.ResponseWriter, *http.Request) error { panic("handler") })
+		r.Get("/error", func(http.ResponseWriter, *http.Request) error { return errors.New("handler") })
+		r.Post("/", func(http.ResponseWriter, *http.Request) error { return nil })
+	}
+	handler, err := app.Handler()
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := httptest.NewRecorder()
+	handler.ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
+	cookie := w.Result().Cookies()[0]
+	for path, want := range map[string]struct {
+		status, logged int
+		body           string
+	}{
+		"GET /error":                  {500, 1, "own page after 1"},
+		"GET /panic":                  {500, 1, "own page after 1"},
+		"GET /middleware":             {500, 1, "own page after 1"},
+		"GET /none":                   {404, 0, "own page after 1"},
+		"POST /":                      {403, 0, "own page after 1"},
+		"GET http://evil.example/any": {421, 0, "<h1>421</h1>"},
+	} {
+		method, target, _ := strings.Cut(path, " ")
+		r := httptest.NewRequest(method, target, nil)
+		r.AddCookie(cookie)
+		r.Header.Set("Accept", "text/html")
+		r.Header.Set("Sec-Fetch-Site", "cross-site")
+		w, before := httptest.NewRecorder(), strings.Count(log.String(), "\n")
+		handler.ServeHTTP(w, r)
+		if n := strings.Count(log.String(), "\n") - before; w.Code != want.status || !strings.Contains(w.Body.String(), want.body) || strings.Contains(w.Body.String(), "<pre>") || n != want.logged {
+			t.Errorf("%s: %d %s, %d errors logged, want %+v", path, w.Code, w.Body, n, want)
+		}
 	}
 }

@@ -66,12 +66,12 @@ func (c *Cookies) Load(r *http.Request) (Left, error) {
 
 // Save sets the cookie, or deletes the one that the visitor has.
 func (c *Cookies) Save(w http.ResponseWriter, r *http.Request, l Left) error {
-	unset(w.Header())
 	cookie := &http.Cookie{
 		Name: cookieName, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode,
 		Secure: r.TLS != nil || r.URL.Scheme == "https" && r.URL.Host == "", MaxAge: int(cookieLife.Seconds()),
 	}
 	if l.empty() {
+		unset(w.Header())
 		if _, err := r.Cookie(cookieName); err == nil {
 			cookie.MaxAge = -1
 			http.SetCookie(w, cookie)
@@ -87,8 +87,9 @@ func (c *Cookies) Save(w http.ResponseWriter, r *http.Request, l Left) error {
 	}
 	cookie.Value = c.box.Seal(plain)
 	if size := len(cookieName) + 1 + len(cookie.Value); size > cookieSize {
-		return fmt.Errorf("a cookie of %d bytes would be needed, browsers take %d: leave less, or use another Store", size, cookieSize)
+		return fmt.Errorf("a cookie of %d bytes would be needed, browsers take %d: leave less, or use another Store: %w", size, cookieSize, ErrTooLarge)
 	}
+	unset(w.Header())
 	http.SetCookie(w, cookie)
 	return nil
 }

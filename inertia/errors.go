@@ -68,8 +68,8 @@ func Validated(r *http.Request, err error) error {
 
 // Error answers err if it is a [FieldErrors]: a visit, and the form of a browser, go
 // back to the page they came from, which has the messages in its errors; a request
-// that asks only whether the form is valid gets 204 or 422 with the messages. Any
-// other error is returned, as is err when the request comes from neither.
+// that asks only whether the form is valid gets 204 or 422 with the messages. If the
+// [Store] has no room for all messages, the page has some of them. Any other error is returned, as is err when the request comes from neither.
 func (p *Renderer) Error(w http.ResponseWriter, r *http.Request, err error) error {
 	invalid, ok := errors.AsType[FieldErrors](err)
 	switch {
@@ -88,18 +88,37 @@ func (p *Renderer) Error(w http.ResponseWriter, r *http.Request, err error) erro
 	if b, ok := errors.AsType[bagged](err); ok {
 		bag = b.bag
 	}
-	err = p.leave(w, r, func(l *Left) {
-		l.Errors = maps.Clone(l.Errors)
-		if l.Errors == nil {
-			l.Errors = map[string]map[string]string{}
+	messages := invalid.FieldErrors()
+	for {
+		leaving := p.leave(w, r, func(l *Left) {
+			l.Errors = maps.Clone(l.Errors)
+			if l.Errors == nil {
+				l.Errors = map[string]map[string]string{}
+			}
+			l.Errors[bag] = messages
+		})
+		if leaving == nil {
+			break
 		}
-		l.Errors[bag] = invalid.FieldErrors()
-	})
-	if err != nil {
-		return err
+		if !errors.Is(leaving, ErrTooLarge) {
+			return leaving
+		}
+		if len(messages) <= 1 {
+			return err
+		}
+		messages = half(messages)
 	}
 	http.Redirect(w, r, back, http.StatusSeeOther)
 	return nil
+}
+
+// half returns the messages of half of the fields: a person mends some first.
+func half(messages map[string]string) map[string]string {
+	some := map[string]string{}
+	for _, field := range slices.Sorted(maps.Keys(messages))[:len(messages)/2] {
+		some[field] = messages[field]
+	}
+	return some
 }
 
 // answerPrecognition says what is wrong with the fields that the client asks about.

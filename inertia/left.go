@@ -29,9 +29,13 @@ type Store interface {
 	// Load returns what the visitor's requests have left; the zero value if nothing.
 	Load(r *http.Request) (Left, error)
 
-	// Save replaces it, before the answer is begun; the zero value forgets it.
+	// Save replaces it, before the answer is begun; the zero value forgets it. If there is
+	// no room for it, that is [ErrTooLarge], and nothing is replaced.
 	Save(w http.ResponseWriter, r *http.Request, l Left) error
 }
+
+// ErrTooLarge says that a [Store] has no room for what is left: a cookie holds about 3 KB.
+var ErrTooLarge = errors.New("there is no room for it")
 
 // visit is what handlers say about the answer to one request.
 type visit struct {
@@ -73,8 +77,10 @@ func (p *Renderer) leave(w http.ResponseWriter, r *http.Request, change func(*Le
 	if p.store == nil {
 		return errNoStore
 	}
+	before := v.left
 	change(&v.left)
 	if err := p.store.Save(w, r, v.left); err != nil {
+		v.left = before
 		return fmt.Errorf("keeping errors and flash for the next page: %w", err)
 	}
 	return nil

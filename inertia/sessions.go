@@ -1,6 +1,8 @@
 package inertia
 
 import (
+	"errors"
+	"fmt"
 	"net/http"
 
 	"github.com/kitgo/kit/session"
@@ -22,5 +24,9 @@ func (Sessions) Save(_ http.ResponseWriter, r *http.Request, l Left) error {
 		_, err := leftKey.Take(r.Context())
 		return err
 	}
-	return leftKey.Flash(r.Context(), l)
+	err := leftKey.Flash(r.Context(), l)
+	if errors.Is(err, session.ErrTooLarge) {
+		return fmt.Errorf("%w: %w", ErrTooLarge, err)
+	}
+	return err
 }

@@ -240,7 +240,7 @@ func (p *process) get(path string) (int, string) {
 // untilReady waits until the process answers that it is ready.
 func (p *process) untilReady() *process {
 	p.tb.Helper()
-	p.until(30*time.Second, "ready", p.isReady)
+	p.until(time.Minute, "ready", p.isReady)
 	return p
 }
 

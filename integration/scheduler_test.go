@@ -61,7 +61,7 @@ func TestEachTaskRunsOnceHoweverManySchedulers(t *testing.T) {
 			}
 			failed := 0
 			for _, p := range processes {
-				if p.wait(30*time.Second) != 0 {
+				if p.wait(2*time.Minute) != 0 {
 					failed++
 				}
 			}

@@ -88,7 +88,24 @@ func (a *answer) begin() {
 	}
 	http.SetCookie(a.ResponseWriter, cookie)
 	// A cache that kept the answer would give the session to others.
-	if c := h.Get("Cache-Control"); c == "" || strings.Contains(c, "public") || strings.Contains(c, "s-maxage") {
+	if !isPrivate(h) {
 		h.Set("Cache-Control", "private, no-cache")
 	}
+}
+
+// isPrivate says whether caches that are shared keep nothing of an answer (RFC 9111,
+// section 5.2.2): private="x" is about a header only.
+func isPrivate(h http.Header) bool {
+	private := false
+	for _, line := range h["Cache-Control"] {
+		for directive := range strings.SplitSeq(line, ",") {
+			switch name, _, _ := strings.Cut(strings.ToLower(strings.TrimSpace(directive)), "="); name {
+			case "private", "no-store":
+				private = private || !strings.Contains(directive, "=")
+			case "public", "s-maxage":
+				return false
+			}
+		}
+	}
+	return private
 }

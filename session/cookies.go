@@ -63,9 +63,19 @@ func (c *Cookies) Save(_ context.Context, _ string, r Record, _ bool) (string, e
 	}
 	token := c.box.Seal(plain)
 	if len(token) > cookieSize {
-		return "", fmt.Errorf("a cookie of %d bytes would be needed, browsers take %d: keep less, or keep sessions in the database", len(token), cookieSize)
+		return "", fmt.Errorf("a cookie of %d bytes would be needed, browsers take %d: keep less, or keep sessions in the database: %w", len(token), cookieSize, ErrTooLarge)
 	}
 	return token, nil
+}
+
+// fits returns an error if there is no room for the values in a cookie.
+func (c *Cookies) fits(ctx context.Context, v values) error {
+	data, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	_, err = c.Save(ctx, "", Record{Data: data, Expires: time.Now()}, false)
+	return err
 }
 
 // Delete has nothing to do: the visitor's cookie is removed.

@@ -41,7 +41,8 @@ func (k Key[T]) Has(ctx context.Context) (bool, error) {
 
 // Put sets the value. If the request has read it before, and another request has
 // changed it since, the answer is 409: see [ErrConflict]. Of two that have not read it,
-// the last one stays.
+// the last one stays. In a session in a cookie there may be no room for it, which is
+// [ErrTooLarge].
 func (k Key[T]) Put(ctx context.Context, v T) error {
 	text, err := k.encode(v)
 	if err != nil {
@@ -120,6 +121,11 @@ func (k Key[T]) change(ctx context.Context, make func(read bool) op) error {
 	values, err := apply(s.values, o)
 	if err != nil {
 		return err
+	}
+	if c, ok := s.manager.store.(*Cookies); ok && o.kind == set {
+		if err := c.fits(ctx, values); err != nil {
+			return fmt.Errorf("session: put %s: %w", k, err)
+		}
 	}
 	if o.checked {
 		o.seen = s.base[string(k)].Value

@@ -346,12 +346,44 @@ func TestMistakesAreErrors(t *testing.T) {
 		return err
 	})
 	full := newBrowser(t, session.NewCookies(appKey), nil)
-	if w := full.do(func(ctx context.Context, w http.ResponseWriter) error {
-		_ = name.Put(ctx, strings.Repeat("x", 4000))
-		_, _ = io.WriteString(w, "all is well")
-		return nil
-	}); w.Code != 500 || strings.Contains(w.Body.String(), "all is well") {
+	full.put("Ann")
+	if w := full.do(func(ctx context.Context, _ http.ResponseWriter) error {
+		return name.Put(ctx, strings.Repeat("x", 4000))
+	}); w.Code != 500 {
 		t.Errorf("a session that does not fit: %d %q", w.Code, w.Body)
+	}
+	full.wants("Ann")
+	full.ok(func(ctx context.Context) error {
+		if err := name.Put(ctx, strings.Repeat("x", 4000)); !errors.Is(err, session.ErrTooLarge) {
+			t.Errorf("there is room for it: %v", err)
+		}
+		return name.Put(ctx, "Bob")
+	})
+	full.wants("Bob")
+}
+
+// Whatever a handler says of caches, a session's cookie is kept by none that is shared.
+func TestSharedCachesKeepNoSession(t *testing.T) {
+	t.Parallel()
+	sessions := session.New(stores["SQLite"](t), nil)
+	for said, want := range map[string]string{
+		"": "private, no-cache", "public, max-age=3600": "private, no-cache", "max-age=3600": "private, no-cache",
+		"max-age=3600, must-revalidate": "private, no-cache", "Public, max-age=3600": "private, no-cache", "no-cache": "private, no-cache",
+		"max-age=60|public": "private, no-cache", "private, s-maxage=60": "private, no-cache", `private="x-a", max-age=60`: "private, no-cache",
+		"private, max-age=60": "private, max-age=60", "no-store": "no-store", "max-age=60|Private": "max-age=60|Private",
+	} {
+		w := httptest.NewRecorder()
+		sessions.Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if err := name.Put(r.Context(), "Ann"); err != nil {
+				t.Error(err)
+			}
+			if said != "" {
+				w.Header()["Cache-Control"] = strings.Split(said, "|")
+			}
+		})).ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
+		if got := strings.Join(w.Header()["Cache-Control"], "|"); got != want || w.Header().Get("Set-Cookie") == "" {
+			t.Errorf("%q: %q, want %q", said, got, want)
+		}
 	}
 }
 

@@ -47,6 +47,10 @@ var (
 	// this change of it was not stored. Its HTTP status is 409.
 	ErrConflict error = conflict{}
 
+	// ErrTooLarge says that a value was not put into a session in a cookie: browsers take
+	// no larger one.
+	ErrTooLarge = errors.New("session: there is no room for it")
+
 	// ErrTooLate says that the session was to be changed after the answer had begun,
 	// when it has been stored already.
 	ErrTooLate = errors.New("session: it cannot be changed any more: the answer has begun")

@@ -19,7 +19,8 @@ type AccessLogOptions struct {
 }
 
 // AccessLog logs each request when it has been answered: method, path, status,
-// bytes, duration, client address and request id. The query is left out; it may hold
+// bytes, duration, client address and request id; aborted, if the connection was cut
+// before the end, and then a status of 0 if there was no answer at all. The query is left out; it may hold
 // secrets. A nil o stands for the defaults.
 func AccessLog(log *slog.Logger, o *AccessLogOptions) Middleware {
 	options := AccessLogOptions{}
@@ -39,15 +40,16 @@ func AccessLog(log *slog.Logger, o *AccessLogOptions) Middleware {
 			begin := time.Now()
 			s, r := scoped(r)
 			seen := s.observe(w)
+			whole := false
 			// Deferred, so that an answer that was cut is logged, too.
 			defer func() {
 				now := time.Now()
 				took := now.Sub(begin)
 				status := seen.status
-				if status == 0 {
+				if status == 0 && whole {
 					status = http.StatusOK
 				}
-				certain := status >= 500 || took >= options.Slow || options.Sample == 1
+				certain := status >= 500 || !whole || took >= options.Slow || options.Sample == 1
 				if !certain && rand.Float64() >= options.Sample { //nolint:gosec // not for secrets
 					return
 				}
@@ -55,12 +57,16 @@ func AccessLog(log *slog.Logger, o *AccessLogOptions) Middleware {
 				if !handler.Enabled(r.Context(), slog.LevelInfo) {
 					return
 				}
-				attrs := [8]slog.Attr{
+				attrs := [9]slog.Attr{
 					slog.String("method", r.Method), slog.String("path", r.URL.Path), slog.Int("status", status),
 					slog.Int64("bytes", seen.bytes), slog.Duration("duration", took),
 					slog.String("client", clientOf(r)), slog.String("request_id", s.id),
 				}
 				n := 7
+				if !whole {
+					attrs[n] = slog.Bool("aborted", true)
+					n++
+				}
 				if !certain {
 					attrs[n] = slog.Float64("sample", options.Sample)
 					n++
@@ -72,6 +78,7 @@ func AccessLog(log *slog.Logger, o *AccessLogOptions) Middleware {
 				_ = handler.Handle(r.Context(), record)
 			}()
 			next.ServeHTTP(seen, r)
+			whole = true
 		})
 	}
 }

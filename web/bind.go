@@ -82,10 +82,12 @@ func bind(r *http.Request, v reflect.Value, to func(*Upload) (io.Writer, error))
 	}
 	b := &binding{r: r, in: inputOf(r.Context()), to: to, shape: s}
 	b.path = b.room[:0]
+	ok := false
+	defer func() { b.keep(ok) }() // also when a method of the input panics
 	if err = b.read(v); err == nil || errors.Is(err, errEnough) {
 		err = b.in.Validator.Decoded(r.Context(), v.Addr().Interface(), &b.decoded)
 	}
-	b.keep(err == nil)
+	ok = err == nil
 	return err
 }
 

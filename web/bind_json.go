@@ -61,8 +61,9 @@ func (b *binding) json(v reflect.Value) error {
 // document reads the body into memory.
 func (b *binding) document(to *bytes.Buffer) error {
 	body := limited(b.r, b.in.MaxDocument, standardDocument)
-	if n := b.r.ContentLength; n > 0 && n <= 1<<20 {
-		to.Grow(int(n) + bytes.MinRead) // no growing while it is read
+	if n := b.r.ContentLength; n > 0 {
+		// No growing while it is read, but not for what a client only announces.
+		to.Grow(int(min(n, 16<<10)) + bytes.MinRead)
 	}
 	if _, err := to.ReadFrom(body); err != nil {
 		return readError(err)

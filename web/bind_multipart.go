@@ -259,14 +259,13 @@ func (b *binding) keep(ok bool) {
 	if len(b.uploads) == 0 {
 		return
 	}
-	discard := func() {
-		for _, u := range b.uploads {
-			u.discard()
-		}
+	uploads := &scope{uploads: b.uploads}
+	switch s := scopeOf(b.r.Context()); {
+	case !ok:
+		uploads.end()
+	case s != nil && s.ends:
+		s.uploads = append(s.uploads, b.uploads...)
+	default:
+		context.AfterFunc(b.r.Context(), uploads.end)
 	}
-	if !ok {
-		discard()
-		return
-	}
-	context.AfterFunc(b.r.Context(), discard)
 }

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -416,4 +417,45 @@ func TestManyInputsAtOnce(t *testing.T) {
 		})
 	}
 	users.Wait()
+}
+
+// announced is a body of which nothing comes.
+type announced struct{ begun, end chan struct{} }
+
+func (a announced) Read([]byte) (int, error) {
+	a.begun <- struct{}{}
+	<-a.end
+	return 0, io.EOF
+}
+
+// What a client announces takes no memory before it comes. It runs alone, as it measures
+// the memory of all.
+func TestAnAnnouncedBodyTakesNoMemory(t *testing.T) {
+	const requests = 100
+	body := announced{make(chan struct{}), make(chan struct{})}
+	used := func() uint64 {
+		var m runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc
+	}
+	before := used()
+	var wg sync.WaitGroup
+	for _, contentType := range []string{jsonType, formType} {
+		for range requests / 2 {
+			wg.Go(func() {
+				r := post(contentType, "")
+				r.Body, r.ContentLength = io.NopCloser(body), 1<<20
+				_, _ = web.Bind[map[string]string](r)
+			})
+		}
+	}
+	for range requests {
+		<-body.begun
+	}
+	if after := used(); after > before+requests*64<<10 {
+		t.Errorf("%d requests that sent nothing take %d KiB", requests, (after-before)>>10)
+	}
+	close(body.end)
+	wg.Wait()
 }

@@ -30,11 +30,7 @@ var gzips = sync.Pool{New: func() any {
 // could tell the other site what is in it (the BREACH attack).
 func Compress(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method == http.MethodHead || !takesGzip(r.Header["Accept-Encoding"]) || observed(r) {
-			next.ServeHTTP(&compressed{ResponseWriter: w, refuses: true}, r)
-			return
-		}
-		c := &compressed{ResponseWriter: w}
+		c := &compressed{ResponseWriter: w, request: r, refuses: !takesGzip(r.Header["Accept-Encoding"]) || observed(r)}
 		next.ServeHTTP(c, r)
 		c.end()
 	})
@@ -81,11 +77,14 @@ func observed(r *http.Request) bool {
 // compressed holds back the beginning of an answer until it knows whether to compress.
 type compressed struct {
 	http.ResponseWriter
+	request *http.Request
 	refuses bool // the client, or the request
 	status  int
 	held    []byte
 	decided bool
-	gzip    *gzip.Writer // nil if the answer is not compressed
+	gzip    *gzip.Writer // nil if the answer is not compressed, or has no body to HEAD
+	empty   bool         // to HEAD, what is written goes nowhere
+	missing int64        // how much of the length that the handler has announced is not written
 }
 
 func (c *compressed) Unwrap() http.ResponseWriter { return c.ResponseWriter }
@@ -99,8 +98,11 @@ func (c *compressed) WriteHeader(status int) {
 		return
 	}
 	c.status = status
-	if !c.mayCompress() {
+	switch {
+	case !c.mayCompress():
 		_ = c.decide(false)
+	case c.request.Method == http.MethodHead && len(c.Header()["Content-Length"]) == 1:
+		_ = c.decide(true) // no body may come that would decide it
 	}
 }
 
@@ -125,20 +127,35 @@ func (c *compressed) Write(b []byte) (int, error) {
 }
 
 func (c *compressed) pass(b []byte) (int, error) {
-	if c.gzip != nil {
+	switch {
+	case c.gzip != nil:
+		c.missing -= int64(len(b))
 		return c.gzip.Write(b)
+	case c.empty:
+		return len(b), nil
 	}
 	return c.ResponseWriter.Write(b)
 }
 
-// mayCompress looks at the headers.
+// mayCompress looks at the headers. All answers that another Accept-Encoding could have
+// changed say so in Vary: also 304 and 206, as the 200 would (RFC 9110, sections 15.4.5
+// and 15.3.7), though they do not tell its type.
 func (c *compressed) mayCompress() bool {
 	h := c.Header()
-	if !allowsBody(c.status) || c.status == http.StatusPartialContent || len(h["Content-Encoding"]) > 0 || !compressible(h.Get("Content-Type")) {
+	switch media := h.Get("Content-Type"); {
+	case len(h["Content-Encoding"]) > 0:
+		return false
+	case c.status == http.StatusNotModified:
+		addVary(h, "Accept-Encoding")
+		if tag := h.Get("ETag"); strings.HasPrefix(tag, `"`) && strings.Contains(c.request.Header.Get("If-None-Match"), "W/"+tag) {
+			h.Set("ETag", "W/"+tag) // what the client has is compressed
+		}
+		return false
+	case !allowsBody(c.status), !compressible(media) && !strings.HasPrefix(media, "multipart/byteranges"):
 		return false
 	}
 	addVary(h, "Accept-Encoding") // also of the answer that is not compressed
-	return !c.refuses && !announcedSmall(h) && !strings.Contains(h.Get("Cache-Control"), "no-transform")
+	return !c.refuses && c.status != http.StatusPartialContent && !announcedSmall(h) && !strings.Contains(h.Get("Cache-Control"), "no-transform")
 }
 
 // announcedSmall reports whether the answer says that it is too small, so that nothing
@@ -170,14 +187,17 @@ func (c *compressed) decide(compress bool) error {
 	c.decided = true
 	if compress {
 		h := c.Header()
+		c.missing, _ = strconv.ParseInt(h.Get("Content-Length"), 10, 64)
 		h.Del("Content-Length")
 		h.Del("Accept-Ranges")
 		h["Content-Encoding"] = []string{"gzip"}
 		if tag := h.Get("ETag"); strings.HasPrefix(tag, `"`) {
 			h.Set("ETag", "W/"+tag) // the bytes are others
 		}
-		c.gzip = gzips.Get().(*gzip.Writer)
-		c.gzip.Reset(c.ResponseWriter)
+		if c.empty = c.request.Method == http.MethodHead; !c.empty {
+			c.gzip = gzips.Get().(*gzip.Writer)
+			c.gzip.Reset(c.ResponseWriter)
+		}
 	}
 	c.ResponseWriter.WriteHeader(c.status)
 	if len(c.held) == 0 {
@@ -214,15 +234,23 @@ func (c *compressed) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 }
 
 // end sends the rest. It is not called when the handler panics: the answer is then not
-// whole.
+// whole. Nor is one that is shorter than it has announced, such as of a file that could
+// not be read to its end, which a client would see by its length.
 func (c *compressed) end() {
 	if c.status != 0 && !c.decided {
 		_ = c.decide(false)
 	}
-	if c.gzip != nil {
+	if c.gzip == nil {
+		return
+	}
+	whole := c.missing <= 0
+	if whole {
 		_ = c.gzip.Close()
-		c.gzip.Reset(nil)
-		gzips.Put(c.gzip)
-		c.gzip = nil
+	}
+	c.gzip.Reset(nil)
+	gzips.Put(c.gzip)
+	c.gzip = nil
+	if !whole {
+		panic(http.ErrAbortHandler)
 	}
 }

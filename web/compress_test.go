@@ -7,10 +7,13 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/kitgo/kit/web"
 )
 
@@ -108,6 +111,12 @@ func TestCompressedAnswersAreWholeOrCut(t *testing.T) {
 		_, _ = io.WriteString(w, "half ")
 		return errors.New("secret")
 	})
+	r.Get("/short", func(w http.ResponseWriter, _ *http.Request) error {
+		w.Header().Set("Content-Length", strconv.Itoa(2*len(long))) // as of a file that cannot be read to its end
+		w.Header().Set("Content-Type", "text/plain")
+		_, err := io.WriteString(w, long)
+		return err
+	})
 	r.Get("/panic", func(w http.ResponseWriter, _ *http.Request) error {
 		_, _ = io.WriteString(w, "half ")
 		panic("secret")
@@ -127,7 +136,7 @@ func TestCompressedAnswersAreWholeOrCut(t *testing.T) {
 	r.Get("/none", func(w http.ResponseWriter, _ *http.Request) error { w.WriteHeader(204); return nil })
 	server := httptest.NewServer(web.Chain(quiet.Middleware, web.AccessLog(slog.New(slog.DiscardHandler), nil), web.Recover, web.Compress)(r))
 	defer server.Close()
-	tests := map[string]string{"/held": "200 half  <nil>", "/panic": "500 Internal Server Error\n <nil>", "/late": "cut", "/flushed": "200 ab <nil>", "/none": "204  <nil>"}
+	tests := map[string]string{"/held": "cut", "/short": "cut", "/panic": "500 Internal Server Error\n <nil>", "/late": "cut", "/flushed": "200 ab <nil>", "/none": "204  <nil>"}
 	for path, want := range tests {
 		response, err := http.Get(server.URL + path) // which asks for gzip by itself
 		got := "cut"
@@ -141,5 +150,51 @@ func TestCompressedAnswersAreWholeOrCut(t *testing.T) {
 		if got != want {
 			t.Errorf("%s: %q, want %q", path, got, want)
 		}
+	}
+}
+
+// HEAD, and the answers for who has some of it, have the headers that the whole would
+// have.
+func TestHeadersDoNotDependOnTheMethod(t *testing.T) {
+	t.Parallel()
+	h := web.Compress(handler(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("ETag", `"v1"`)
+		web.Content(w, r, "a.txt", time.Time{}, strings.NewReader(long))
+	}))
+	headers := func(method string, of ...string) http.Header {
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, request(method, "/", append(of, "Accept-Encoding", "gzip, br")...))
+		if method == "HEAD" && w.Body.Len() != 0 {
+			t.Error("HEAD has a body")
+		}
+		return w.Header()
+	}
+	whole := headers("GET")
+	if whole.Get("Content-Encoding") != "gzip" || whole.Get("ETag") != `W/"v1"` {
+		t.Fatalf("headers %v", whole)
+	}
+	if diff := cmp.Diff(whole, headers("HEAD")); diff != "" {
+		t.Error(diff)
+	}
+	for _, has := range []string{`W/"v1"`, `"v0", W/"v1"`} {
+		if h := headers("GET", "If-None-Match", has); h.Get("ETag") != `W/"v1"` || h.Get("Vary") != "Accept-Encoding" {
+			t.Errorf("304: %v", h)
+		}
+	}
+	if h := headers("GET", "If-None-Match", `"v1"`); h.Get("ETag") != `"v1"` {
+		t.Errorf("304: %v", h)
+	}
+	for _, ranges := range []string{"bytes=0-9", "bytes=0-9,20-29"} {
+		if h := headers("GET", "Range", ranges); h.Get("Vary") != "Accept-Encoding" || h.Get("Content-Encoding") != "" || h.Get("Content-Range") == "" && ranges == "bytes=0-9" {
+			t.Errorf("206: %v", h)
+		}
+	}
+	small := web.Compress(handler(func(w http.ResponseWriter, r *http.Request) {
+		web.Content(w, r, "a.txt", time.Time{}, strings.NewReader("small"))
+	}))
+	w := httptest.NewRecorder()
+	small.ServeHTTP(w, request("HEAD", "/", "Accept-Encoding", "gzip"))
+	if h := w.Header(); h.Get("Content-Length") != "5" || h.Get("Content-Encoding") != "" {
+		t.Errorf("HEAD of what is small: %v", h)
 	}
 }

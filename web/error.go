@@ -103,6 +103,10 @@ func (e *Errors) Middleware(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s, r := scoped(r)
 		s.errors = e
+		if !s.ends {
+			s.ends = true
+			defer s.end()
+		}
 		next.ServeHTTP(w, r)
 	})
 }

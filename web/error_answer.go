@@ -5,6 +5,7 @@ import (
 	"html"
 	"mime"
 	"net/http"
+	"runtime/debug"
 	"strconv"
 	"strings"
 )
@@ -135,14 +136,32 @@ func (e *Errors) page(w http.ResponseWriter, r *http.Request, f Failure) {
 		_ = HTML(w, f.Status, e.details(r, f))
 		return
 	}
-	if e.Page != nil {
-		err := e.Page(w, r, f)
-		if err == nil || Begun(w) {
+	if e.Page != nil && f.Status != http.StatusMisdirectedRequest {
+		err := e.ownPage(w, r, f)
+		if err == nil {
 			return
 		}
 		e.log(r, err, f.Status)
+		if Begun(w) {
+			panic(http.ErrAbortHandler) // the client must see that the page is not whole
+		}
 	}
 	_ = HTML(w, f.Status, plainPage(f))
+}
+
+// ownPage lets the application answer.
+func (e *Errors) ownPage(w http.ResponseWriter, r *http.Request, f Failure) (err error) {
+	defer func() {
+		value := recover()
+		if value == nil {
+			return
+		}
+		if abort, ok := value.(error); ok && errors.Is(abort, http.ErrAbortHandler) {
+			panic(value)
+		}
+		err = &Panic{Value: value, Stack: debug.Stack()}
+	}()
+	return e.Page(w, r, f)
 }
 
 // plainPage is a page that needs nothing else, not even a style sheet that a

@@ -223,6 +223,12 @@ func TestAPageOfOnesOwn(t *testing.T) {
 	if w.Code != 404 || !strings.Contains(w.Body.String(), "<p>No post.</p>") || strings.Contains(w.Body.String(), "secret") {
 		t.Errorf("when the page fails: %d %s", w.Code, w.Body)
 	}
+	panicking := &web.Errors{Logger: slog.New(slog.DiscardHandler), Page: func(http.ResponseWriter, *http.Request, web.Failure) error { panic("secret: no page") }}
+	for _, h := range []web.Handler{panics, posts{}.show} {
+		if w := fail(panicking, browser, h); w.Code != 500 || !strings.Contains(w.Body.String(), "<h1>500</h1>") || strings.Contains(w.Body.String(), "secret") {
+			t.Errorf("when the page panics: %d %s", w.Code, w.Body)
+		}
+	}
 	if w = fail(e, "application/json", panics); w.Body.String() != `{"error":"Internal Server Error"}`+"\n" {
 		t.Errorf("JSON: %s", w.Body)
 	}

@@ -1,8 +1,8 @@
 package web
 
 import (
-	"net"
 	"net/http"
+	"net/netip"
 	"slices"
 	"strings"
 )
@@ -99,7 +99,11 @@ func (h *hosts) find(host string) (found string, values []string) {
 	if h.exact == nil && h.patterns == nil {
 		return "", nil
 	}
-	host = strings.TrimSuffix(strings.ToLower(withoutPort(host)), ".")
+	host, ok := hostName(host)
+	if !ok {
+		return "", nil
+	}
+	host = strings.ToLower(host)
 	if h.exact[host] {
 		return host, nil
 	}
@@ -113,7 +117,7 @@ next:
 		values = values[:0]
 		for i, label := range wanted {
 			switch _, ok := parameter(label); {
-			case ok && labels[i] != "" && labels[i] != "*":
+			case ok:
 				values = append(values, labels[i])
 			case label != labels[i]:
 				continue next
@@ -141,10 +145,36 @@ func (h *hosts) prepare(r *http.Request) *http.Request {
 	return changed
 }
 
-// withoutPort returns a host without its port.
-func withoutPort(host string) string {
-	if name, _, err := net.SplitHostPort(host); err == nil {
-		return name
+// hostName returns the name or address in a Host header, or an :authority: without its
+// port, the brackets of IPv6, and a dot at the end. It is not ok if there is anything else
+// in it: net/http lets pass some of what would lead to another host in an address, such as
+// evil.example/.example.com over HTTP/2.
+func hostName(host string) (name string, ok bool) {
+	name, port := host, ""
+	if end := strings.LastIndexByte(host, ':'); end > strings.LastIndexByte(host, ']') {
+		name, port = host[:end], host[end+1:]
 	}
-	return host
+	if strings.Trim(port, "0123456789") != "" {
+		return "", false
+	}
+	if address, bracketed := strings.CutPrefix(name, "["); bracketed {
+		address, bracketed = strings.CutSuffix(address, "]")
+		ip, err := netip.ParseAddr(address)
+		return address, bracketed && err == nil && ip.Is6() && ip.Zone() == ""
+	}
+	name = strings.TrimSuffix(name, ".")
+	label := 0
+	for _, c := range []byte(name) {
+		switch {
+		case c == '.' && label == 0:
+			return "", false
+		case c == '.':
+			label = 0
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '-', c == '_':
+			label++
+		default:
+			return "", false
+		}
+	}
+	return name, label > 0
 }

@@ -10,6 +10,8 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/kitgo/kit/web"
 )
@@ -171,10 +173,15 @@ func TestAnAnswerThatHasBegunIsNotChanged(t *testing.T) {
 		_, _ = w.Write([]byte("half"))
 		return errors.New("too late")
 	})
-	w := httptest.NewRecorder()
-	web.Recover(r).ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
-	if w.Code != 200 || w.Body.String() != "half" {
-		t.Errorf("%d %q", w.Code, w.Body)
+	server := httptest.NewServer(web.Recover(r))
+	defer server.Close()
+	response, err := http.Get(server.URL)
+	if err != nil { // nothing has come
+		return
+	}
+	defer response.Body.Close()
+	if body, err := io.ReadAll(response.Body); err == nil || response.StatusCode != 200 || !strings.HasPrefix("half", string(body)) {
+		t.Errorf("%d %q, %v: the client takes it for the whole", response.StatusCode, body, err)
 	}
 }
 
@@ -202,5 +209,30 @@ func TestStreamsReachTheClientThroughTheMiddleware(t *testing.T) {
 	close(release)
 	if response.Header.Get("X-Content-Type-Options") != "nosniff" {
 		t.Errorf("headers %v", response.Header)
+	}
+}
+
+func TestTheLogSaysWhatWasCut(t *testing.T) {
+	t.Parallel()
+	for path, want := range map[string]string{"/whole": "status=200", "/none": "status=0 aborted=true", "/half": "status=200 aborted=true"} {
+		var log bytes.Buffer
+		h := web.AccessLog(slog.New(slog.NewTextHandler(&log, nil)), &web.AccessLogOptions{Sample: 1e-9})(handler(func(w http.ResponseWriter, r *http.Request) {
+			if path != "/none" {
+				_, _ = io.WriteString(w, "half")
+			}
+			if path != "/whole" {
+				panic(http.ErrAbortHandler)
+			}
+			time.Sleep(time.Second)
+		}))
+		synctest.Test(t, func(*testing.T) {
+			defer func() { _ = recover() }()
+			h.ServeHTTP(httptest.NewRecorder(), request("GET", path))
+		})
+		line := strings.Join(strings.Fields(log.String()), " ")
+		status, aborted, _ := strings.Cut(want, " ")
+		if !strings.Contains(line, status+" ") || strings.Contains(line, "aborted=true") != (aborted != "") {
+			t.Errorf("%s: %s, want %s", path, line, want)
+		}
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
-	"net/url"
 	"slices"
 	"strings"
 )
@@ -19,6 +18,7 @@ import (
 // with port 0.
 func TrustProxies(proxies []netip.Prefix) Middleware {
 	trusted := func(address netip.Addr) bool {
+		address = address.WithZone("") // a prefix has none
 		return slices.ContainsFunc(proxies, func(p netip.Prefix) bool { return p.Contains(address) })
 	}
 	return func(next http.Handler) http.Handler {
@@ -51,7 +51,8 @@ func forwarded(r *http.Request, trusted func(netip.Addr) bool) *http.Request {
 	if scheme := lastOf(r.Header, "X-Forwarded-Proto"); scheme == "http" || scheme == "https" {
 		r.URL.Scheme, r.URL.Host = scheme, ""
 	}
-	if host := lastOf(r.Header, "X-Forwarded-Host"); isHost(host) {
+	host := lastOf(r.Header, "X-Forwarded-Host")
+	if _, ok := hostName(host); ok {
 		r.Host = host
 	}
 	return r
@@ -64,12 +65,6 @@ func parseAddress(text string) (netip.Addr, bool) {
 	}
 	at, err := netip.ParseAddrPort(text)
 	return at.Addr(), err == nil
-}
-
-// isHost reports whether a text is a host, with or without a port, and nothing else.
-func isHost(text string) bool {
-	u, err := url.Parse("//" + text)
-	return err == nil && text != "" && u.Host == text && !strings.ContainsAny(text, "\\\"'<>`{}|^%")
 }
 
 // lastOf returns the last value of a header that is a list: the nearest proxy's.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"math"
 	"net/http"
 	"net/netip"
 	"strconv"
@@ -77,13 +76,27 @@ func RateLimit(limit int, per time.Duration, o *RateOptions) Middleware {
 			h.Set("X-RateLimit-Limit", limitText)
 			h.Set("X-RateLimit-Remaining", strconv.FormatInt(max(int64(limit)-used, 0), 10))
 			if used > int64(limit) {
-				h.Set("Retry-After", strconv.Itoa(int(math.Ceil((per - into).Seconds()))))
+				h.Set("Retry-After", strconv.Itoa(1+int(retryAfter(int64(limit), now, before, into, per).Seconds())))
 				WriteError(w, r, refusal(http.StatusTooManyRequests, nil))
 				return
 			}
 			next.ServeHTTP(w, r)
 		})
 	}
+}
+
+// retryAfter returns after which time one more request is within the limit again, if
+// there is none before; into is how much of the window has passed.
+func retryAfter(limit, now, before int64, into, per time.Duration) time.Duration {
+	// part is how much of a window passes until the requests of the one before, of which
+	// it leaves room for some, count as few.
+	part := func(room, requests int64) time.Duration {
+		return time.Duration(float64(per) * (1 - float64(room)/float64(requests)))
+	}
+	if now < limit {
+		return part(limit-now, before) - into
+	}
+	return per - into + part(limit, now)
 }
 
 // clientKey returns the client's address, or its network.

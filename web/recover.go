@@ -12,7 +12,10 @@ import (
 func Recover(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s, r := scoped(r)
-		seen := s.observe(w)
+		seen := w
+		if !observes(w) {
+			seen = s.observe(w)
+		}
 		defer func() {
 			value := recover()
 			if value == nil {
@@ -21,7 +24,7 @@ func Recover(next http.Handler) http.Handler {
 			if err, ok := value.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 				panic(value)
 			}
-			begun := seen.status != 0
+			begun := Begun(seen)
 			callers := make([]uintptr, 32)
 			p := &Panic{Value: value, Stack: debug.Stack(), callers: callers[:runtime.Callers(3, callers)]}
 			WriteError(seen, r, p)

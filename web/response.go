@@ -47,6 +47,22 @@ func (w *response) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	return c, in, err
 }
 
+// observes reports whether [Begun] can tell.
+func observes(w http.ResponseWriter) bool {
+	for w != nil {
+		switch w.(type) {
+		case *response, *compressed:
+			return true
+		}
+		wrapper, ok := w.(interface{ Unwrap() http.ResponseWriter })
+		if !ok {
+			return false
+		}
+		w = wrapper.Unwrap()
+	}
+	return false
+}
+
 // Begun reports whether an answer has begun, so that its status can no longer
 // change. It knows of writers that [Recover], [AccessLog] or [Compress] gave to the
 // handler, also below wrappers that have an Unwrap method.

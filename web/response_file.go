@@ -8,8 +8,11 @@ import (
 	"mime"
 	"net/http"
 	"path"
+	"runtime"
 	"strings"
+	"syscall"
 	"time"
+	"unicode"
 )
 
 // File answers with a file of fsys, whole or in the ranges that the client asks for, or
@@ -22,7 +25,7 @@ func File(w http.ResponseWriter, r *http.Request, fsys fs.FS, name string) error
 	}
 	f, err := fsys.Open(name)
 	switch {
-	case errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission), errors.Is(err, fs.ErrInvalid):
+	case isNoFile(err):
 		return refusal(http.StatusNotFound, err)
 	case err != nil:
 		return fmt.Errorf("answer with a file: %w", err)
@@ -41,6 +44,27 @@ func File(w http.ResponseWriter, r *http.Request, fsys fs.FS, name string) error
 	}
 	Content(w, r, path.Base(name), info.ModTime(), content)
 	return nil
+}
+
+// isNoFile says whether err, of opening a file, is about its name: there is none, or it
+// cannot be one.
+func isNoFile(err error) bool {
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) || errors.Is(err, fs.ErrInvalid) {
+		return true
+	}
+	inPath, ok := errors.AsType[*fs.PathError](err)
+	if !ok {
+		return false
+	}
+	switch inPath.Err {
+	case syscall.ENOTDIR, syscall.ENAMETOOLONG, syscall.ELOOP:
+		return true
+	}
+	if number, ok := inPath.Err.(syscall.Errno); ok && runtime.GOOS == "windows" {
+		// ERROR_INVALID_NAME, ERROR_FILENAME_EXCED_RANGE, ERROR_DIRECTORY
+		return number == 123 || number == 206 || number == 267
+	}
+	return inPath.Err.Error() == "path escapes from parent" // of an os.Root, which has no name for it
 }
 
 // Content answers with content, whole or in the ranges that the client asks for. The
@@ -64,7 +88,7 @@ func Download(w http.ResponseWriter, r *http.Request, fsys fs.FS, name, as strin
 // outside, instead of showing it.
 func Attachment(w http.ResponseWriter, name string) {
 	safe := func(c rune) rune {
-		if c < ' ' || c == 0x7f || strings.ContainsRune(`/\:*?"<>|`, c) {
+		if unicode.IsControl(c) || unicode.Is(unicode.Cf, c) || strings.ContainsRune(`/\:*?"<>|`, c) {
 			return '_'
 		}
 		return c

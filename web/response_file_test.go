@@ -33,6 +33,9 @@ func TestFile(t *testing.T) {
 	if err := os.Symlink("../secret.txt", filepath.Join(root, "link.txt")); err != nil {
 		t.Fatal(err)
 	}
+	if err := os.Symlink("circle", filepath.Join(root, "circle")); err != nil {
+		t.Fatal(err)
+	}
 	confined, err := os.OpenRoot(root)
 	if err != nil {
 		t.Fatal(err)
@@ -57,7 +60,11 @@ func TestFile(t *testing.T) {
 		"encoded":             {"%2e%2e/secret.txt", [2]string{}, 404, ""},
 		"with a zero byte":    {"a.txt\x00.html", [2]string{}, 404, ""},
 		"no name":             {"", [2]string{}, 404, ""},
-		"a link that leaves":  {"link.txt", [2]string{}, 0, ""},
+		"a link that leaves":  {"link.txt", [2]string{}, 404, ""},
+		"links in a circle":   {"circle", [2]string{}, 404, ""},
+		"below a file":        {"a.txt/b", [2]string{}, 404, ""},
+		"a name too long":     {strings.Repeat("a", 300), [2]string{}, 404, ""},
+		"a path too long":     {strings.Repeat("a/", 3000) + "a", [2]string{}, 404, ""},
 		"a range that is not": {"a.txt", [2]string{"Range", "bytes=9-"}, 416, ""},
 	}
 	for name, tt := range tests {
@@ -68,7 +75,7 @@ func TestFile(t *testing.T) {
 				quiet := &web.Errors{Logger: slog.New(slog.DiscardHandler)}
 				quiet.Middleware(handler(func(w http.ResponseWriter, r *http.Request) { web.WriteError(w, r, err) })).ServeHTTP(w, r)
 			}
-			if tt.status != 0 && w.Code != tt.status || tt.body != "" && w.Body.String() != tt.body || strings.Contains(w.Body.String(), "secret") {
+			if w.Code != tt.status || tt.body != "" && w.Body.String() != tt.body || strings.Contains(w.Body.String(), "secret") {
 				t.Errorf("%d %q, want %d %q", w.Code, w.Body, tt.status, tt.body)
 			}
 		})
@@ -218,6 +225,29 @@ func TestEvents(t *testing.T) {
 	cancel()
 	if err := <-ended; err != nil {
 		t.Errorf("a client that goes is no error: %v", err)
+	}
+}
+
+// HEAD is answered by what answers GET: net/http drops what is written to it, so nobody
+// would notice that the client has gone.
+func TestEventsOfHeadEnd(t *testing.T) {
+	t.Parallel()
+	url := serve(t, func(w http.ResponseWriter, r *http.Request) error {
+		return web.SendEvents(w, r, func(ctx context.Context, _ *web.Events) error {
+			if r.Method == http.MethodHead {
+				t.Error("HEAD has no events")
+			}
+			<-ctx.Done()
+			return ctx.Err()
+		})
+	})
+	response, err := http.Head(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response.Body.Close()
+	if response.StatusCode != 200 || response.Header.Get("Content-Type") != "text/event-stream" {
+		t.Errorf("%d %v", response.StatusCode, response.Header)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"path"
 	"strings"
 )
 
@@ -17,8 +18,41 @@ func Redirect(w http.ResponseWriter, r *http.Request, target string) error {
 	if err := local(r, target); err != nil {
 		return &Error{Status: http.StatusBadRequest, Message: "This address leads to another site.", Err: fmt.Errorf("redirect to %q: %w", target, err)}
 	}
-	http.Redirect(w, r, target, http.StatusSeeOther)
+	if strings.HasPrefix(target, "/") {
+		end := len(target)
+		if i := strings.IndexAny(target, "?#"); i >= 0 {
+			end = i
+		}
+		target = cleanPath(target[:end]) + target[end:]
+	}
+	seeOther(w, target)
 	return nil
+}
+
+// cleanPath resolves the dots in a path, so that it cannot begin with two slashes for
+// somebody who does so later.
+func cleanPath(p string) string {
+	clean := path.Clean(p)
+	if strings.HasSuffix(p, "/") && clean != "/" {
+		clean += "/"
+	}
+	return clean
+}
+
+// seeOther answers with a target as it is, which may be relative (RFC 9110, section
+// 10.2.2): the browser knows what to, also below a mount. http.Redirect takes the last
+// segment of the path off for "?page=2".
+func seeOther(w http.ResponseWriter, target string) {
+	var location strings.Builder
+	for _, c := range []byte(target) {
+		if c < 0x80 {
+			location.WriteByte(c)
+		} else {
+			fmt.Fprintf(&location, "%%%02X", c)
+		}
+	}
+	w.Header().Set("Location", location.String())
+	w.WriteHeader(http.StatusSeeOther)
 }
 
 // Redirect answers like [Redirect], to the route with a name: see [Router.URL].
@@ -30,7 +64,7 @@ func (r *Router) Redirect(w http.ResponseWriter, req *http.Request, name string,
 		return fmt.Errorf("redirect: %w", err)
 	}
 	// It is the program's own, also when it is at another host.
-	http.Redirect(w, req, target, http.StatusSeeOther)
+	seeOther(w, target)
 	return nil
 }
 
@@ -47,7 +81,7 @@ func RedirectAway(w http.ResponseWriter, r *http.Request, address string) error 
 		w.WriteHeader(http.StatusConflict)
 		return nil
 	}
-	http.Redirect(w, r, address, http.StatusSeeOther)
+	seeOther(w, address)
 	return nil
 }
 
@@ -87,7 +121,7 @@ func local(r *http.Request, target string) error {
 	if u.Scheme == "" && u.Host == "" && u.Opaque == "" {
 		return nil
 	}
-	if (u.Scheme != "http" && u.Scheme != "https") || u.Host != r.Host || u.User != nil {
+	if (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.Host != r.Host || u.User != nil {
 		return errors.New("it is an address of another site")
 	}
 	return nil
@@ -96,7 +130,7 @@ func local(r *http.Request, target string) error {
 // unclean reports whether browsers see another address than [url.Parse]: they skip
 // control characters and blanks around it, and take \ for /.
 func unclean(target string) bool {
-	path, _, _ := strings.Cut(target, "?")
-	return strings.Contains(path, `\`) || strings.HasPrefix(target, " ") ||
+	before, _, _ := strings.Cut(target, "?")
+	return strings.Contains(before, `\`) || strings.HasPrefix(target, " ") ||
 		strings.ContainsFunc(target, func(c rune) bool { return c < ' ' || c == 0x7f })
 }

@@ -17,9 +17,14 @@ func TestRedirectStaysInTheApplication(t *testing.T) {
 	tests := map[string]string{ // "" is refused
 		"/posts":                        "/posts",
 		"/posts?next=https://x.example": "/posts?next=https://x.example",
-		"?page=2":                       "/dir/?page=2",
-		"posts":                         "/dir/posts",
+		"?page=2":                       "?page=2",
+		"posts":                         "posts",
 		"/a#b":                          "/a#b",
+		"/a/../b/?c=/../d":              "/b/?c=/../d",
+		"/a#/x//y":                      "/a#/x//y",
+		"#there":                        "#there",
+		"/ü?ü":                          "/%C3%BC?%C3%BC",
+		"http:///evil.example":          "",
 		"http://example.com/a":          "http://example.com/a",
 		"https://example.com/a":         "https://example.com/a",
 		"":                              "",
@@ -240,7 +245,9 @@ func TestSignedAddresses(t *testing.T) {
 	if _, err := web.NewSigner(nil); err == nil {
 		t.Error("no key is no error")
 	}
-	if _, err := signer.Sign("/a?signature=x", 0); err == nil {
-		t.Error("an address with a signature was signed")
+	for _, address := range []string{"/a?signature=x", "/a?user=7;b=1", "/a?user=%zz&x=1", "leave?x=1", "mailto:a@example.com"} {
+		if signed, err := signer.Sign(address, 0); err == nil {
+			t.Errorf("%s was signed: %s", address, signed)
+		}
 	}
 }

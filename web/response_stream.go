@@ -85,8 +85,8 @@ func SendEvents(w http.ResponseWriter, r *http.Request, f func(ctx context.Conte
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Accel-Buffering", "no") // nginx would keep events back
 	w.WriteHeader(http.StatusOK)
-	if err := flush(w); err != nil {
-		return err
+	if err := flush(w); err != nil || r.Method == http.MethodHead {
+		return err // to HEAD there is nothing to send, and nothing would tell that the client has gone
 	}
 	ctx, cancel := context.WithCancel(r.Context())
 	e := &Events{w: w, lastID: r.Header.Get("Last-Event-Id")}

@@ -16,6 +16,17 @@ type scope struct {
 	input  *Input
 	answer response
 	failed Handler // the one whose error is answered, for developers
+
+	ends    bool // somebody calls end when the request has been handled
+	uploads []*Upload
+}
+
+// end deletes what was kept for the request.
+func (s *scope) end() {
+	for _, u := range s.uploads {
+		u.discard()
+	}
+	s.uploads = nil
 }
 
 type scopeKey struct{}

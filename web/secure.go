@@ -4,7 +4,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"net/http"
-	"net/url"
+	"slices"
 	"strings"
 	"time"
 )
@@ -109,6 +109,15 @@ func Origin(origin string) error { return http.NewCrossOriginProtection().AddTru
 // application believe in a host of theirs, such as in the links of its mails. A host
 // that begins with *. stands for its sub-domains. Ports do not count.
 func Hosts(hosts ...string) Middleware {
+	hosts = slices.Clone(hosts)
+	for i, host := range hosts {
+		parent, star := strings.CutPrefix(host, "*.")
+		if name, ok := hostName(parent); ok && star {
+			hosts[i] = "*." + name
+		} else if ok {
+			hosts[i] = name
+		}
+	}
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if !knownHost(hosts, r.Host) {
@@ -121,7 +130,10 @@ func Hosts(hosts ...string) Middleware {
 }
 
 func knownHost(hosts []string, host string) bool {
-	host = strings.TrimSuffix((&url.URL{Host: host}).Hostname(), ".")
+	host, ok := hostName(host)
+	if !ok {
+		return false
+	}
 	for _, known := range hosts {
 		if parent, ok := strings.CutPrefix(known, "*"); ok {
 			if len(host) > len(parent) && strings.EqualFold(host[len(host)-len(parent):], parent) {

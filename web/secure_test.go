@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -156,7 +157,7 @@ func TestRateLimit(t *testing.T) {
 		try("192.0.2.1:1", 200, "2")
 		try("192.0.2.1:2", 200, "1")
 		try("[::ffff:192.0.2.1]:2", 200, "0")
-		if w := try("192.0.2.1:3", 429, "0"); w.Header().Get("Retry-After") != "60" || w.Header().Get("X-RateLimit-Limit") != "3" {
+		if w := try("192.0.2.1:3", 429, "0"); w.Header().Get("Retry-After") != "76" || w.Header().Get("X-RateLimit-Limit") != "3" {
 			t.Errorf("headers %v", w.Header())
 		}
 		try("192.0.2.2:1", 200, "2")
@@ -170,6 +171,53 @@ func TestRateLimit(t *testing.T) {
 		time.Sleep(2 * time.Minute)
 		try("192.0.2.1:1", 200, "2")
 	})
+}
+
+// Who waits for as long as Retry-After says gets an answer, and who waits for two seconds
+// less does not.
+func TestRetryAfterIsTrue(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		limit int
+		per   time.Duration
+		begin time.Duration // into a window
+		gaps  []time.Duration
+	}{
+		{limit: 5, per: 2 * time.Second},
+		{limit: 1, per: time.Minute},
+		{limit: 1, per: time.Minute, begin: 59 * time.Second},
+		{limit: 3, per: time.Minute, begin: 50 * time.Second, gaps: []time.Duration{time.Second, 12 * time.Second}},
+		{limit: 100, per: time.Hour, begin: 10 * time.Minute},
+		{limit: 10, per: time.Minute, begin: 55 * time.Second, gaps: []time.Duration{0, 0, 0, 0, 0, 0, 0, 0, 0, 20 * time.Second}},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			for _, early := range []time.Duration{0, 2 * time.Second} {
+				time.Sleep(time.Until(time.Now().Truncate(c.per).Add(2*c.per + c.begin)))
+				h := web.RateLimit(c.limit, c.per, nil)(handler(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(200) }))
+				var w *httptest.ResponseRecorder
+				for i := 0; w == nil || w.Code == 200; i++ {
+					if i < len(c.gaps) {
+						time.Sleep(c.gaps[i])
+					}
+					w = httptest.NewRecorder()
+					h.ServeHTTP(w, from("192.0.2.1:1"))
+				}
+				after, err := strconv.Atoi(w.Header().Get("Retry-After"))
+				if err != nil || after < 1 {
+					t.Fatalf("%+v: Retry-After %q", c, w.Header().Get("Retry-After"))
+				}
+				wait := time.Duration(after)*time.Second - early
+				if wait <= 0 {
+					continue
+				}
+				time.Sleep(wait)
+				w = httptest.NewRecorder()
+				if h.ServeHTTP(w, from("192.0.2.1:1")); (w.Code == 200) != (early == 0) {
+					t.Errorf("%+v: %d after %s, Retry-After was %d", c, w.Code, wait, after)
+				}
+			}
+		})
+	}
 }
 
 func TestRateLimitsThatAreNone(t *testing.T) {
@@ -269,5 +317,33 @@ func TestAccessLogOfAShare(t *testing.T) {
 	}
 	if n := strings.Count(out.String(), "sample=0.5"); n < 300 || n > 700 {
 		t.Errorf("%d of 1,000 logged at a half", n)
+	}
+}
+
+// net/http lets pass over HTTP/2 what is no host; in an address it would lead elsewhere.
+func TestHostsThatAreNone(t *testing.T) {
+	t.Parallel()
+	r := web.NewRouter()
+	r.Host("{team}.example.com", func(r *web.Router) {
+		r.Get("/", func(w http.ResponseWriter, r *http.Request) error { return web.Text(w, 200, r.PathValue("team")) })
+	})
+	r.Get("/", func(w http.ResponseWriter, _ *http.Request) error { return web.Text(w, 200, "none") })
+	known := web.Hosts("*.example.com:443", "[2001:db8::1]", "shop.test")(r)
+	for host, want := range map[string]string{
+		"a.example.com": "a", "A.Example.com:8080": "A", "a.example.com.": "a", "[2001:db8::1]:80": "none", "[2001:db8::1]": "none", "shop.test": "none", "SHOP.test.:1": "none",
+		"evil.com/.example.com": "", "evil.com#.example.com": "", "evil.com?.example.com": "", `evil.com\.example.com`: "", "evil.com:443/.example.com": "",
+		"evil.com:.example.com": "", "a..example.com": "", ".example.com": "", "u@a.example.com": "", "<b>.example.com": "", "*.example.com": "", "a.example.com:x": "",
+		"": "", ".": "", "[2001:db8::2]": "", "[2001:db8::1": "", "2001:db8::1": "", "[shop.test]": "", "ü.example.com": "", "a b.example.com": "",
+	} {
+		ask := request("GET", "/")
+		ask.Host = host
+		w := httptest.NewRecorder()
+		if known.ServeHTTP(w, ask); w.Code == 421 != (want == "") || want != "" && !strings.EqualFold(w.Body.String(), want) {
+			t.Errorf("%q: %d %q, want %q", host, w.Code, w.Body, want)
+		}
+		w = httptest.NewRecorder()
+		if r.ServeHTTP(w, ask); want == "" && w.Body.String() != "none" {
+			t.Errorf("%q is the host of %q", host, w.Body)
+		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -49,15 +50,21 @@ func (s *Signer) Sign(address string, valid time.Duration) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("sign %q: %w", address, err)
 	}
-	query := u.Query()
+	query, err := url.ParseQuery(u.RawQuery)
+	if err != nil {
+		return "", fmt.Errorf("sign %q: %w", address, err)
+	}
 	if query.Has(signatureParameter) || query.Has(expiresParameter) {
 		return "", fmt.Errorf("sign %q: the parameters %s and %s are the signature's", address, signatureParameter, expiresParameter)
 	}
 	if valid > 0 {
 		query.Set(expiresParameter, strconv.FormatInt(time.Now().Add(valid).Unix(), 10))
 	}
-	if u.Path == "" {
+	if u.Path == "" && u.Opaque == "" {
 		u.Path = "/" // as browsers ask for it
+	}
+	if !strings.HasPrefix(u.Path, "/") {
+		return "", fmt.Errorf("sign %q: its path does not begin with /", address)
 	}
 	query.Set(signatureParameter, signature(s.keys[0], u.EscapedPath(), query))
 	u.RawQuery = query.Encode()

@@ -62,7 +62,11 @@ func (t *table) answering(h Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if err := h(w, r); err != nil {
 			failedIn(r, h)
+			begun := Begun(w)
 			t.onError(w, r, err)
+			if begun {
+				panic(http.ErrAbortHandler) // the client must see that the answer is not whole
+			}
 		}
 	})
 }

@@ -244,3 +244,59 @@ func TestALargeUploadTakesNoMemory(t *testing.T) {
 		t.Errorf("%d bytes were allocated for an upload of %d", allocated, size)
 	}
 }
+
+// careless is an input whose method panics.
+type careless struct {
+	Photo *web.Upload `json:"photo"`
+}
+
+type seenKey struct{}
+
+func (c careless) Validate(ctx context.Context) error {
+	ctx.Value(seenKey{}).(chan *web.Upload) <- c.Photo
+	panic("careless")
+}
+
+func TestUploadsOfAnInputThatPanicsAreGone(t *testing.T) {
+	t.Parallel()
+	seen := make(chan *web.Upload, 1)
+	func() {
+		defer func() {
+			if recover() == nil {
+				t.Error("no panic")
+			}
+		}()
+		_, _ = web.Bind[careless](multipartForm(t, "photo=a.png:"+png).WithContext(context.WithValue(t.Context(), seenKey{}, seen)))
+	}()
+	if _, err := (<-seen).Reader().ReadAt(make([]byte, 1), 0); !errors.Is(err, os.ErrClosed) {
+		t.Errorf("the file is open: %v", err)
+	}
+}
+
+// The client goes while its upload is being kept: the file is there until the handler has
+// ended.
+func TestAnUploadOutlivesItsClient(t *testing.T) {
+	t.Parallel()
+	ctx, gone := context.WithCancel(t.Context())
+	var upload *web.Upload
+	new(web.Errors).Middleware(handler(func(_ http.ResponseWriter, r *http.Request) {
+		form, err := web.Bind[struct {
+			Photo *web.Upload `json:"photo"`
+		}](r)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		upload = form.Photo
+		gone()
+		for range 100 {
+			runtime.Gosched()
+		}
+		if err := upload.Save(filepath.Join(t.TempDir(), "kept.png")); err != nil {
+			t.Error(err)
+		}
+	})).ServeHTTP(httptest.NewRecorder(), multipartForm(t, "photo=a.png:"+png).WithContext(ctx))
+	if _, err := upload.Reader().ReadAt(make([]byte, 1), 0); !errors.Is(err, os.ErrClosed) {
+		t.Errorf("the file is open after the request: %v", err)
+	}
+}
