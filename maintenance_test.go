@@ -39,6 +39,7 @@ func TestDownAndUp(t *testing.T) {
 			url := open(t)
 			// Two instances, and commands beside them.
 			var instances [2]http.Handler
+			var log bytes.Buffer // of requests that come one after the other
 			for i := range instances {
 				db, err := database.Open(url, nil)
 				if err != nil {
@@ -50,7 +51,7 @@ func TestDownAndUp(t *testing.T) {
 					t.Fatal(err)
 				}
 				t.Cleanup(func() { _ = app.DB.Close() })
-				app.Logger = slog.New(slog.DiscardHandler)
+				app.Logger = slog.New(slog.NewTextHandler(&log, nil))
 				if instances[i], err = app.Handler(); err != nil {
 					t.Fatal(err)
 				}
@@ -97,6 +98,9 @@ func TestDownAndUp(t *testing.T) {
 			w := ask(0, "/let-me-in")
 			if w.Code != http.StatusSeeOther || len(w.Result().Cookies()) != 1 {
 				t.Fatalf("with the secret: %d %v", w.Code, w.Header())
+			}
+			if text := log.String(); strings.Contains(strings.ReplaceAll(text, "/let-me-inn", ""), "let-me-in") || !strings.Contains(text, "path=/(secret)") && !strings.Contains(text, `path="/(secret)"`) {
+				t.Errorf("the log has the secret: %s", text)
 			}
 			pass := w.Result().Cookies()[0]
 			if strings.Contains(pass.Value, "let-me-in") || !pass.HttpOnly {

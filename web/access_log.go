@@ -57,8 +57,12 @@ func AccessLog(log *slog.Logger, o *AccessLogOptions) Middleware {
 				if !handler.Enabled(r.Context(), slog.LevelInfo) {
 					return
 				}
+				path := r.URL.Path
+				if s.secret {
+					path = "/(secret)"
+				}
 				attrs := [9]slog.Attr{
-					slog.String("method", r.Method), slog.String("path", r.URL.Path), slog.Int("status", status),
+					slog.String("method", r.Method), slog.String("path", path), slog.Int("status", status),
 					slog.Int64("bytes", seen.bytes), slog.Duration("duration", took),
 					slog.String("client", clientOf(r)), slog.String("request_id", s.id),
 				}

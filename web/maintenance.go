@@ -44,6 +44,9 @@ func DownForMaintenance(look func(context.Context) *Maintenance) Middleware {
 				return
 			}
 			if pass := MaintenancePass(strings.TrimPrefix(r.URL.Path, "/")); m.opens(pass) {
+				if s := scopeOf(r.Context()); s != nil {
+					s.secret = true
+				}
 				if err := SetCookie(w, r, Cookie(passCookie, pass)); err != nil {
 					WriteError(w, r, err)
 					return

@@ -17,6 +17,7 @@ type scope struct {
 	answer response
 	failed Handler // the one whose error is answered, for developers
 
+	secret  bool // the path is a secret, which no log may have
 	ends    bool // somebody calls end when the request has been handled
 	uploads []*Upload
 }
