@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -28,6 +29,13 @@ func develop(t *testing.T, args ...string) *development {
 	}
 	d := &development{dir: dir}
 	d.process = startIn(t, dir, kitCommand(t), nil, append([]string{"serve", "--port", "0"}, args...)...)
+	t.Cleanup(func() { // killed, it would leave Vite writing while the folder is removed
+		_ = d.cmd.Process.Signal(os.Interrupt)
+		select {
+		case <-d.ended:
+		case <-time.After(time.Minute):
+		}
+	})
 	d.until(4*time.Minute, "being ready", func() bool {
 		_, after, ok := strings.Cut(d.stdout.String(), "ready at ")
 		d.url, _, _ = strings.Cut(after, " ")
@@ -57,7 +65,9 @@ func (d *development) edit(t *testing.T, file, old, text string) {
 // file that is saved twice within some milliseconds, faster than people do.
 func (d *development) saveAgain(t *testing.T, file string) {
 	path := filepath.Join(d.dir, filepath.FromSlash(file))
-	go func() {
+	var saving sync.WaitGroup
+	t.Cleanup(saving.Wait)
+	saving.Go(func() {
 		for {
 			select {
 			case <-t.Context().Done():
@@ -68,7 +78,7 @@ func (d *development) saveAgain(t *testing.T, file string) {
 				_ = os.WriteFile(path, text, 0o644)
 			}
 		}
-	}()
+	})
 }
 
 // overlay is the text that the development server shows over a page.
