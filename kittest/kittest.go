@@ -65,6 +65,9 @@ func New(tb testing.TB, app *kit.App) *Client {
 	if err := app.Migrate(tb.Context()); err != nil {
 		tb.Fatalf("migrating: %v", err)
 	}
+	if app.Pages != nil {
+		app.Pages.AnyComponent() // the last build may be older than a page
+	}
 	handler, err := app.Handler()
 	if err != nil {
 		tb.Fatal(err)

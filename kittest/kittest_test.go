@@ -2,6 +2,7 @@ package kittest_test
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -18,12 +19,18 @@ import (
 // greeter is an application with one page and one form.
 func greeter(t *testing.T) *kit.App {
 	t.Helper()
+	return greeterOf(t, fstest.MapFS{})
+}
+
+// greeterOf is greeter with a build of the frontend.
+func greeterOf(t *testing.T, files fstest.MapFS) *kit.App {
+	t.Helper()
 	cfg := kittest.Config(t)
 	db, err := database.Open(cfg.DatabaseURL, &cfg.Database)
 	if err != nil {
 		t.Fatal(err)
 	}
-	build, err := vite.New(fstest.MapFS{})
+	build, err := vite.New(files)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,6 +51,26 @@ func greeter(t *testing.T) *kit.App {
 			return web.Redirect(w, r, "/greet?name="+url.QueryEscape(r.FormValue("name")))
 		})
 	}}
+}
+
+// A page that was made after the last build is tested as if there were no build, which is
+// how a clean checkout tests it.
+func TestAPageThatIsNewerThanTheBuild(t *testing.T) {
+	t.Parallel()
+	manifest := `{"src/app.tsx": {"file": "assets/app-11111111.js", "isEntry": true}, "src/pages/Home.tsx": {"file": "assets/Home-22222222.js", "isDynamicEntry": true}}`
+	files := fstest.MapFS{".vite/manifest.json": {Data: []byte(manifest)}, "assets/app-11111111.js": {}, "assets/Home-22222222.js": {}}
+	app := greeterOf(t, files)
+	handler, err := app.Handler()
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := httptest.NewRecorder()
+	if handler.ServeHTTP(w, httptest.NewRequest("GET", "/greet", nil)); w.Code != http.StatusInternalServerError {
+		t.Errorf("a program answers %d for a page that its build does not have", w.Code)
+	}
+	if page := kittest.New(t, greeterOf(t, files)).Page("/greet"); page.Component != "Greet" {
+		t.Errorf("the page is %s", page.Component)
+	}
 }
 
 func TestClient(t *testing.T) {

@@ -1,12 +1,15 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -45,6 +48,9 @@ func (b *build) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := checkTarget(b.os, b.arch); err != nil {
+		return err
+	}
 	target, err := b.target(p)
 	if err != nil {
 		return err
@@ -69,6 +75,31 @@ func (b *build) run(ctx context.Context) error {
 		}
 	}
 	fmt.Fprintf(b.stdio.Out, "\n%s (%.1f MB) in %s\n", s.paint("36", shown), float64(info.Size())/1e6, round(time.Since(begin)))
+	return nil
+}
+
+// targets are the processors, by system, that SQLite's port to Go is made for: nothing
+// else can be built.
+var targets = map[string][]string{
+	"darwin":  {"amd64", "arm64"},
+	"freebsd": {"386", "amd64", "arm", "arm64"},
+	"linux":   {"386", "amd64", "arm", "arm64", "loong64", "ppc64le", "riscv64", "s390x"},
+	"netbsd":  {"amd64"},
+	"openbsd": {"amd64", "arm64"},
+	"windows": {"386", "amd64", "arm64"},
+}
+
+// checkTarget reports a system or a processor that an application cannot be built for;
+// an empty one is this machine's.
+func checkTarget(system, processor string) error {
+	system, processor = cmp.Or(system, runtime.GOOS), cmp.Or(processor, runtime.GOARCH)
+	processors, ok := targets[system]
+	switch {
+	case !ok:
+		return usage(fmt.Sprintf("kit cannot build for the operating system %q", system), "use one of "+strings.Join(slices.Sorted(maps.Keys(targets)), ", "))
+	case !slices.Contains(processors, processor):
+		return usage(fmt.Sprintf("kit cannot build for the processor %q on %s", processor, system), "use one of "+strings.Join(processors, ", "))
+	}
 	return nil
 }
 

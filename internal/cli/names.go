@@ -42,6 +42,9 @@ func checkName(name string) error {
 	if last := rune(name[len(name)-1]); !identifier.Letter(last) && !identifier.Digit(last) {
 		return bad("it does not end with a letter or a digit")
 	}
+	if err := module.CheckImportPath(name); err != nil { // such as con, of which Windows makes no file
+		return bad(fmt.Sprint(whyNoPath(err)))
+	}
 	return nil
 }
 
@@ -54,14 +57,27 @@ func checkDatabase(database string) error {
 
 // checkModule reports why path cannot be that of a Go module.
 func checkModule(path string) error {
-	if err := module.CheckImportPath(path); err != nil {
-		why := err
-		if invalid, ok := errors.AsType[*module.InvalidPathError](err); ok {
-			why = invalid.Err
-		}
+	bad := func(why any) error {
 		return usage(fmt.Sprintf("%q cannot be the path of a Go module: %v", path, why), "use a path such as example.com/shop")
 	}
+	if err := module.CheckImportPath(path); err != nil {
+		return bad(whyNoPath(err))
+	}
+	switch {
+	case path == kitModule || strings.HasPrefix(path, kitModule+"/"):
+		return bad("it is that of Kit itself")
+	case strings.Contains(path, "/-"):
+		return bad("a part of it begins with -, which commands take for a flag")
+	}
 	return nil
+}
+
+// whyNoPath returns what an error of package module says, without the path.
+func whyNoPath(err error) error {
+	if invalid, ok := errors.AsType[*module.InvalidPathError](err); ok {
+		return invalid.Err
+	}
+	return err
 }
 
 // checkNotStandard refuses a module whose packages Go would look for in its

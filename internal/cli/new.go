@@ -10,9 +10,11 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/kitgo/kit/console"
 	"github.com/kitgo/kit/internal/scaffold"
@@ -170,6 +172,11 @@ func (n *newApp) complete(ctx context.Context) error {
 // make writes the application beside its place and moves it there when everything
 // has worked, so that a failure or Ctrl-C leaves nothing.
 func (n *newApp) make(ctx context.Context, files []scaffold.File, manager packageManager) error {
+	// Who reads the output may go, as in `kit new shop | head -1`: that must not end this
+	// in between.
+	gone := make(chan os.Signal, 1)
+	signal.Notify(gone, syscall.SIGPIPE)
+	defer signal.Stop(gone)
 	workshop, err := os.MkdirTemp(".", ".kit-new-")
 	if err != nil {
 		return fmt.Errorf("making the application: %w", err)

@@ -15,8 +15,10 @@ import (
 
 // ask asks on the terminal for what the command line left open.
 func (n *newApp) ask(ctx context.Context) error {
-	// Screen readers and terminals that cannot move the cursor get one line a question.
-	if term := os.Getenv("TERM"); term == "" || term == "dumb" || os.Getenv("ACCESSIBLE") != "" {
+	// Screen readers and terminals that cannot move the cursor, or have no size, get one
+	// line a question.
+	sizeless := console.IsTerminal(n.stdio.Err) && console.Width(n.stdio.Err) == 0
+	if term := os.Getenv("TERM"); term == "" || term == "dumb" || os.Getenv("ACCESSIBLE") != "" || sizeless {
 		return n.askInLines(ctx)
 	}
 	var pages []*huh.Group
@@ -60,7 +62,7 @@ func (n *newApp) ask(ctx context.Context) error {
 	// Ctrl-C is a key there, and the signals end ctx.
 	options := []tea.ProgramOption{tea.WithoutSignalHandler()}
 	if console.Width(n.stdio.Err) == 0 {
-		options = append(options, tea.WithWindowSize(80, 24)) // some terminals do not know their size
+		options = append(options, tea.WithWindowSize(80, 24)) // it is no terminal
 	}
 	form := huh.NewForm(pages...).WithProgramOptions(options...).WithInput(n.stdio.In).WithOutput(n.stdio.Err)
 	err := form.RunWithContext(ctx)
