@@ -51,10 +51,16 @@ func (g *generator) runWithTypes(ctx context.Context, fill func(*plan) error) er
 	}
 	types := &generateTypes{stdio: g.stdio}
 	files, err := types.generateAloud(ctx, p)
-	if err != nil {
-		return err
+	if err == nil {
+		err = types.write(p, files)
 	}
-	return types.write(p, files)
+	if err != nil && !errors.Is(err, errInterrupted) {
+		return errors.Join(err, &console.Error{
+			Message: "the files above are written, but the types of the frontend are still the old ones",
+			Advice:  "correct the mistake, then run: kit generate:types",
+		})
+	}
+	return err
 }
 
 // noPages is the mistake of an application without a frontend.
