@@ -63,7 +63,7 @@ func NewDraft(dir, name string, o DraftOptions) (*Draft, error) {
 	if err := checkName(name); err != nil {
 		return nil, err
 	}
-	table := bunTable(pascal(words(name)))
+	table := TableName(name)
 	d := &Draft{Model: modelName(table), Table: table}
 	w, err := readFolder(dir)
 	if err != nil {
