@@ -19,6 +19,7 @@ import (
 var generators = [][]string{
 	{"make:crud authors name:string:100 email:string:unique --skip-types", "make:crud posts title:string:200:unique body:text kind:enum:draft,published featured:bool publish_on:date:nullable price:decimal:8,2:nullable author:references --skip-types", "make:factory Author", "make:factory Post"},
 	{"make:model Photo path:string:unique taken:date:nullable --migration --factory --controller", "make:migration add_width_to_photos width:integer:nullable"},
+	{"make:crud people name:string deleted_at:datetime:nullable --skip-types", "make:crud feet size:integer person:references --skip-types", "make:crud OS name:string released:date --skip-types"},
 	{"make:migration create_audits_table actor:string action:string", "make:model Audit actor:string action:string"},
 	{"make:controller Reports", "make:middleware EnsureSubscribed"},
 	{"make:controller line_items --resource"},

@@ -18,7 +18,7 @@ var english = map[string]string{
 	"type.list":     "The {field} must be a list.",
 	"type.length":   "The {field} must have {count} {count:entry|entries}.",
 	"type.object":   "The {field} must be an object.",
-	"type.time":     "The {field} must be a date and time, such as 2026-01-31T09:30:00Z.",
+	"type.time":     "The {field} must be a date, such as 2026-01-31, or with a time, such as 2026-01-31T09:30:00Z.",
 	"type.bytes":    "The {field} must be base64 text.",
 	"type.file":     "The {field} must be a file.",
 	"type.one":      "The {field} must be one value.",

@@ -146,15 +146,16 @@ func answer[T any](r *http.Request) string {
 func TestBindSaysWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	type order struct {
-		Email string  `json:"email" label:"e-mail address" validate:"required,email"`
-		Count int8    `json:"count" validate:"required"`
-		Paid  bool    `json:"paid"`
-		When  *string `json:"when"`
-		Items []item  `json:"items" validate:"max=3"`
-		Home  address `json:"home"`
-		Nums  [2]int  `json:"nums"`
-		Suit  suit    `json:"suit"`
-		Any   any     `json:"any"`
+		Email string     `json:"email" label:"e-mail address" validate:"required,email"`
+		Count int8       `json:"count" validate:"required"`
+		Paid  bool       `json:"paid"`
+		When  *string    `json:"when"`
+		Items []item     `json:"items" validate:"max=3"`
+		Home  address    `json:"home"`
+		Nums  [2]int     `json:"nums"`
+		Suit  suit       `json:"suit"`
+		Any   any        `json:"any"`
+		On    *time.Time `json:"on"`
 	}
 	const fine = `"email":"a@b.de","count":0,"home":{"street":"x"}`
 	deep := strings.Repeat("[", 40) + strings.Repeat("]", 40)
@@ -168,6 +169,7 @@ func TestBindSaysWhatIsWrong(t *testing.T) {
 		"fields left empty":                 {formType, "email=&count=+&home.street=&when=&paid=", "email: The e-mail address is required. | count: The count is required. | home.street: The street is required."},
 		"wrong types":                       {jsonType, `{"email":1,"count":"1","paid":"true","when":[],"items":{},"home":[],"nums":"x","suit":5}`, "email: The e-mail address must be text. | count: The count must be a whole number. | paid: The paid must be true or false. | when: The when must be text. | items: The items must be a list. | home: The home must be an object. | nums: The nums must be a list. | suit: The suit must be text."},
 		"wrong types in a form":             {formType, "email[x]=1&count=x&paid=maybe&when=a&when=b&items=x&home=x&nums=1&suit=clubs", "email: The e-mail address must be text. | count: The count must be a whole number. | paid: The paid must be true or false. | when: The when must be one value. | items.0: The entry 1 of items must be an object. | home: The home must be an object. | nums: The nums must have 2 entries. | suit: The suit is not valid."},
+		"a text that is no time":            {jsonType, `{` + fine + `,"on":"31.1.2026"}`, "on: The on must be a date, such as 2026-01-31, or with a time, such as 2026-01-31T09:30:00Z."},
 		"nested paths":                      {jsonType, `{` + fine + `,"items":[{"name":"a","price":1},{"name":"","price":"x"},{"price":-1}]}`, "items.1.price: The price must be a whole number. | items.1.name: The name is required. | items.2.name: The name is required. | items.2.price: The price must be at least 0."},
 		"nested paths of a form":            {formType, "email=a@b.de&count=0&home.street=x&items[3].name=a&items[3].price=1&items[9][price]=x", "items.1.price: The price must be a whole number. | items.1.name: The name is required."},
 		"numbers out of range":              {jsonType, `{` + fine + `,"nums":[1e99999,9223372036854775808],"items":[{"name":"x","price":99999999999999999999}]}`, "nums.0: The entry 1 of nums must be a whole number. | nums.1: The entry 2 of nums is too large. | items.0.price: The price is too large."},

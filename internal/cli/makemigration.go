@@ -77,7 +77,7 @@ func (pl *plan) migration(name string, o migrationgen.Options) error {
 // explainMigration makes mistakes of the user of the errors of columns and migrations.
 func explainMigration(p *project, err error) error {
 	if name, ok := errors.AsType[*migrationgen.NameError](err); ok {
-		return usage(name.Error(), "use letters, digits and _, beginning with a letter, such as add_slug_to_posts")
+		return usage(name.Error(), name.Hint())
 	}
 	if column, ok := errors.AsType[*columns.Error](err); ok {
 		return usage(column.Error(), column.Advice)

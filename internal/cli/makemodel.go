@@ -94,7 +94,7 @@ func (pl *plan) model(name string, list []columns.Column, with modelWith) error 
 // explainDraft makes mistakes of the user of the errors of a draft.
 func explainDraft(p *project, err error) error {
 	if name, ok := errors.AsType[*modelgen.NameError](err); ok {
-		return usage(name.Error(), "use letters, digits and _, beginning with a letter, such as BlogPost or blog_post")
+		return usage(name.Error(), name.Hint())
 	}
 	if exists, ok := errors.AsType[*modelgen.ExistsError](err); ok {
 		return usage(exists.What+" already exists, in "+p.relative(exists.Path)+"; nothing was written", "choose another name, or change what is there")

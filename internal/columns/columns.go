@@ -17,6 +17,7 @@ import (
 
 	"github.com/kitgo/kit/internal/identifier"
 	"github.com/kitgo/kit/internal/modelgen"
+	"github.com/kitgo/kit/internal/nearest"
 )
 
 // Column is a column of a table.
@@ -93,7 +94,7 @@ func parse(arg string) (Column, error) {
 	}
 	if len(rest) > 0 && !isModifier(rest[0]) && c.Type.argument != "" {
 		if problem := c.setArgument(rest[0]); problem != "" {
-			return bad("such as "+parts[0]+":"+c.Type.argument, "%s", problem)
+			return bad(modifierAdvice(rest[0], "such as "+parts[0]+":"+c.Type.argument), "%s", problem)
 		}
 		rest = rest[1:]
 	} else if problem := c.setArgument(""); problem != "" {
@@ -101,7 +102,7 @@ func parse(arg string) (Column, error) {
 	}
 	for _, word := range rest {
 		if problem := c.modify(word); problem != "" {
-			return bad("the modifiers are nullable, unique, index and default=VALUE", "%s", problem)
+			return bad(modifierAdvice(word, "the modifiers are nullable, unique, index and default=VALUE"), "%s", problem)
 		}
 	}
 	return c, nil
@@ -131,8 +132,13 @@ func (c *Column) setArgument(s string) string {
 		}
 	case c.Type == Enum:
 		c.Values = strings.Split(s, ",")
-		if slices.Contains(c.Values, "") {
-			return "one of its values is empty"
+		for i, v := range c.Values {
+			if v == "" {
+				return "one of its values is empty"
+			}
+			if slices.Contains(c.Values[:i], v) {
+				return fmt.Sprintf("it has the value %q twice", v)
+			}
 		}
 	case c.Type == Reference:
 		c.refer(s)
@@ -151,8 +157,22 @@ func (c *Column) refer(table string) {
 	c.Index = true // not every database makes one, and rows are looked for by it
 }
 
+// modifiers are the words that stand for themselves.
+var modifiers = []string{"nullable", "unique", "index"}
+
+// modifierAdvice returns the modifier that word was most likely meant to be, or else.
+func modifierAdvice(word, or string) string {
+	if isModifier(word) {
+		return or
+	}
+	if name := nearest.Name(word, modifiers); name != "" {
+		return "did you mean " + name + "?"
+	}
+	return or
+}
+
 func isModifier(word string) bool {
-	return word == "nullable" || word == "null" || word == "unique" || word == "index" || strings.HasPrefix(word, "default=")
+	return slices.Contains(modifiers, word) || word == "null" || strings.HasPrefix(word, "default=")
 }
 
 func (c *Column) modify(word string) string {

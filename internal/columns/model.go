@@ -22,14 +22,23 @@ func CheckTable(list []Column) error {
 func Draft(list []Column) modelgen.DraftOptions {
 	var o modelgen.DraftOptions
 	for _, c := range list {
-		o.Columns = append(o.Columns, modelgen.Column{
-			Name: c.Name, Kind: c.Type.kind, Nullable: c.Nullable, Values: c.Values, Default: c.modelDefault(),
-		})
+		o.Columns = append(o.Columns, c.model())
 		if c.Table != "" {
 			o.ForeignKeys = append(o.ForeignKeys, modelgen.ForeignKey{Columns: []string{c.Name}, Table: c.Table, References: []string{"id"}})
 		}
 	}
 	return o
+}
+
+// SoftDelete reports whether package database sets the column when a row is deleted.
+func (c Column) SoftDelete() bool {
+	m := c.model()
+	return m.SoftDelete()
+}
+
+// model returns the column as that of a model.
+func (c Column) model() modelgen.Column {
+	return modelgen.Column{Name: c.Name, Kind: c.Type.kind, Nullable: c.Nullable, Values: c.Values, Default: c.modelDefault()}
 }
 
 // modelDefault returns the default in the notation of package modelgen.

@@ -81,7 +81,7 @@ func typeOf(word string) (Type, bool) {
 }
 
 func typeAdvice(word string) string {
-	if name := nearest.Name(word, Names()); name != "" {
+	if name := nearest.Name(word, append(Names(), modifiers...)); name != "" {
 		return "did you mean " + name + "?"
 	}
 	return "the types are " + strings.Join(Names(), ", ")

@@ -113,7 +113,7 @@ func (r *Resource) add(o Options, c columns.Column, m modelgen.Field) error {
 	case m.JSON == "-":
 		r.Secrets = append(r.Secrets, c.Name)
 		return nil
-	case c.Name == "deleted_at" && c.Nullable && c.Type == columns.Timestamp:
+	case c.SoftDelete():
 		return nil // package database sets it
 	case c.Type == columns.Reference && c.Table != "":
 		if err := r.refer(o, f); err != nil {

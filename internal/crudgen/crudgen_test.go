@@ -80,6 +80,21 @@ func TestWhatColumnsBecome(t *testing.T) {
 	}
 }
 
+// What says when a row was deleted is package database's: no form has it.
+func TestSoftDeletesAreNotInForms(t *testing.T) {
+	t.Parallel()
+	for _, typ := range []string{"timestamp", "datetime", "date"} {
+		for path, text := range files(t, "posts", "title:string", "deleted_at:"+typ+":nullable") {
+			if strings.Contains(strings.ToLower(text), "deleted_at") {
+				t.Errorf("%s: %s has it:\n%s", typ, path, text)
+			}
+		}
+	}
+	if form := files(t, "posts", "title:string", "deleted_at:timestamp")["controllers/posts.go"]; !strings.Contains(form, "DeletedAt") {
+		t.Errorf("a time that is not null is not in the form:\n%s", form)
+	}
+}
+
 // Names that Go, TypeScript or the templates use are avoided.
 func TestNamesThatAreTaken(t *testing.T) {
 	t.Parallel()

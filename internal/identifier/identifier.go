@@ -28,6 +28,17 @@ func Problem(name string, longest int, also string) string {
 	return ""
 }
 
+// TableProblem says why a table cannot have a name that is an identifier, as what follows
+// "it": its beginning is that of the tables of Kit or of a database. It is "" if it can.
+func TableProblem(table string) string {
+	for _, prefix := range [][2]string{{"kit_", "Kit"}, {"sqlite_", "SQLite"}, {"pg_", "PostgreSQL"}} {
+		if strings.HasPrefix(strings.ToLower(table), prefix[0]) {
+			return "begins with " + prefix[0] + ", as the tables of " + prefix[1] + " itself do"
+		}
+	}
+	return ""
+}
+
 // Letter says whether r is an ASCII letter.
 func Letter(r rune) bool { return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' }
 

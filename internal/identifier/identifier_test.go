@@ -28,3 +28,17 @@ func TestProblem(t *testing.T) {
 		}
 	}
 }
+
+func TestTableProblem(t *testing.T) {
+	t.Parallel()
+	for table, want := range map[string]string{
+		"posts": "", "kits": "", "kit": "", "kitchens": "", "pages": "", "my_kit_items": "",
+		"kit_migrations": "begins with kit_, as the tables of Kit itself do",
+		"Sqlite_master":  "begins with sqlite_, as the tables of SQLite itself do",
+		"pg_class":       "begins with pg_, as the tables of PostgreSQL itself do",
+	} {
+		if got := identifier.TableProblem(table); got != want {
+			t.Errorf("%q: %q, want %q", table, got, want)
+		}
+	}
+}

@@ -72,7 +72,7 @@ func New(dir, name string, o Options) (*Migration, error) {
 		t.table = o.Table
 	}
 	if t.change != blank {
-		if err := checkTable(t.table); err != nil {
+		if err := checkTable(name, t.table); err != nil {
 			return nil, err
 		}
 	}
@@ -98,13 +98,6 @@ func New(dir, name string, o Options) (*Migration, error) {
 	}
 	m.File = &gocode.File{Path: filepath.Join(dir, m.Name+".go"), Text: source}
 	return m, list.AppendToList("List", "migrate.Migration", variable)
-}
-
-func checkTable(table string) error {
-	if len(table) > longestTable {
-		return &NameError{table, fmt.Sprintf("the name of the table is longer than %d characters", longestTable)}
-	}
-	return checkName(table)
 }
 
 const layout = "20060102_150405"

@@ -37,25 +37,48 @@ const (
 	longestTable = 40
 )
 
-// NameError is a name that cannot be that of a migration.
-type NameError struct{ Name, Problem string }
+// NameError is a name that cannot be that of a migration, or of the table it is about.
+type NameError struct{ Name, What, Problem, Advice string }
 
 // Error says why.
 func (e *NameError) Error() string {
-	return fmt.Sprintf("%q cannot be the name of a migration: %s", e.Name, e.Problem)
+	return fmt.Sprintf("%q cannot be the name of a %s: it %s", e.Name, e.What, e.Problem)
 }
+
+// Hint says which one to use.
+func (e *NameError) Hint() string { return e.Advice }
 
 func checkName(name string) error {
 	if problem := identifier.Problem(name, longestName, "-_"); problem != "" {
-		return &NameError{name, "it " + problem}
+		return &NameError{name, "migration", problem, "use letters, digits and _, beginning with a letter, such as add_slug_to_posts"}
+	}
+	return nil
+}
+
+// checkTable refuses what cannot be the table of a migration.
+func checkTable(name, table string) error {
+	if table == "" {
+		return &NameError{name, "migration", "does not say which table", "say it, such as create_posts_table, or with --create or --table"}
+	}
+	if problem := identifier.Problem(table, longestTable, "-_"); problem != "" {
+		return &NameError{table, "table", problem, "use letters, digits and _, beginning with a letter, such as posts"}
+	}
+	if problem := identifier.TableProblem(table); problem != "" {
+		return &NameError{table, "table", problem, "choose another name"}
 	}
 	return nil
 }
 
 // readTitle understands names such as create_posts_table, add_slug_to_posts,
-// remove_slug_from_posts, rename_slug_to_path_in_posts and drop_posts_table.
+// remove_slug_from_posts, rename_slug_to_path_in_posts and drop_posts_table. The table is
+// "" where there is only that word.
 func readTitle(name string) title {
-	table := func(s string) string { return strings.TrimSuffix(s, "_table") }
+	table := func(s string) string {
+		if s == "table" {
+			return ""
+		}
+		return strings.TrimSuffix(s, "_table")
+	}
 	if rest, ok := strings.CutPrefix(name, "rename_"); ok {
 		if columns, of, ok := cutLast(rest, "_in_"); ok {
 			if from, to, ok := strings.Cut(columns, "_to_"); ok {
@@ -78,7 +101,7 @@ func readTitle(name string) title {
 	if rest, ok := strings.CutPrefix(name, "create_"); ok {
 		return title{change: create, table: table(rest)}
 	}
-	if rest, ok := strings.CutPrefix(name, "drop_"); ok && strings.HasSuffix(rest, "_table") {
+	if rest, ok := strings.CutPrefix(name, "drop_"); ok && (rest == "table" || strings.HasSuffix(rest, "_table")) {
 		return title{change: drop, table: table(rest)}
 	}
 	return title{}

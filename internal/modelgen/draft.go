@@ -28,12 +28,15 @@ type Draft struct {
 type Field struct{ Name, Type, JSON string }
 
 // NameError is a name that cannot be that of a model.
-type NameError struct{ Name, Problem string }
+type NameError struct{ Name, Problem, Advice string }
 
 // Error says why.
 func (e *NameError) Error() string {
 	return fmt.Sprintf("%q cannot be the name of a model: %s", e.Name, e.Problem)
 }
+
+// Hint says which one to use.
+func (e *NameError) Hint() string { return e.Advice }
 
 // ExistsError is something that a draft would write a second time.
 type ExistsError struct{ What, Path string }
@@ -63,7 +66,10 @@ func NewDraft(dir, name string, o DraftOptions) (*Draft, error) {
 	if err := checkName(name); err != nil {
 		return nil, err
 	}
-	table := bunTable(pascal(words(name)))
+	table := TableName(name)
+	if problem := identifier.TableProblem(table); problem != "" {
+		return nil, &NameError{name, "its table, " + table + ", " + problem, "choose another name"}
+	}
 	d := &Draft{Model: modelName(table), Table: table}
 	w, err := readFolder(dir)
 	if err != nil {
@@ -155,7 +161,7 @@ func (w *written) has(model string) bool {
 
 func checkName(name string) error {
 	if problem := identifier.Problem(name, longest, "_"); problem != "" {
-		return &NameError{name, "it " + problem}
+		return &NameError{name, "it " + problem, "use letters, digits and _, beginning with a letter, such as BlogPost or blog_post"}
 	}
 	return nil
 }

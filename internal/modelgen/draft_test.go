@@ -28,11 +28,26 @@ func TestAModelMayBeNamedInAnyWay(t *testing.T) {
 	}
 }
 
+// The tables of Kit and of the database are there already.
+func TestTablesOfTheSystemHaveNoModel(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{
+		"kit_migrations": `"kit_migrations" cannot be the name of a model: its table, kit_migrations, begins with kit_, as the tables of Kit itself do`,
+		"KitMigration":   "its table, kit_migrations, begins with kit_",
+		"sqlite_master":  "its table, sqlite_masters, begins with sqlite_",
+		"pg_class":       "its table, pg_classes, begins with pg_",
+	} {
+		if _, err := modelgen.NewDraft(t.TempDir(), name, modelgen.DraftOptions{}); !isA[*modelgen.NameError](err) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: error %v, want %s", name, err, want)
+		}
+	}
+}
+
 // Once its table is there, the model is the one that db:sync finds, so that it makes no
 // second one.
 func TestADraftIsTheModelOfItsTable(t *testing.T) {
 	t.Parallel()
-	for _, name := range strings.Fields("Post Canvas Bonus Shelf Leaf Chaos Person Datum Virus Box Cache Archive Movie Series Menu Quiz Analysis") {
+	for _, name := range strings.Fields("Post Canvas Bonus Shelf Leaf Chaos Person Datum Virus Box Cache Archive Movie Series Menu Quiz Analysis People Feet OS DNS URLs Hero") {
 		dir := filepath.Join(t.TempDir(), "models")
 		d, err := modelgen.NewDraft(dir, name, modelgen.DraftOptions{})
 		if err != nil {

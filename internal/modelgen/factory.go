@@ -35,7 +35,7 @@ func NewFactory(dir, module, name string, planned ...*Draft) (*Factory, error) {
 	if err := checkName(name); err != nil {
 		return nil, err
 	}
-	model := modelName(bunTable(pascal(words(name))))
+	model := modelName(TableName(name))
 	structs, err := readStructs(filepath.Join(dir, "models"))
 	if err == nil {
 		err = structs.plan(planned)

@@ -86,12 +86,11 @@ func (m *model) addColumn(c *Column, used taken, w *written) {
 	if c.Auto {
 		options = append(options, "autoincrement")
 	}
-	softDelete := c.Name == "deleted_at" && c.Kind == Time && c.Nullable
 	switch {
 	case c.Array:
 		f.typ = "[]" + f.typ
 		options = append(options, "array")
-	case softDelete:
+	case c.SoftDelete():
 		options = append(options, "soft_delete", "nullzero")
 	case c.Nullable && c.Kind != Bytes && c.Kind != JSON:
 		f.typ = "*" + f.typ
@@ -108,7 +107,7 @@ func (m *model) addColumn(c *Column, used taken, w *written) {
 	switch {
 	case secret(c.Name):
 		f.json = "-"
-	case softDelete:
+	case c.SoftDelete():
 		f.json += ",omitzero"
 	}
 	m.fields = append(m.fields, f)

@@ -63,6 +63,10 @@ const (
 	Computed = "(expression)"
 )
 
+// SoftDelete reports whether a row is deleted by setting the column, which package
+// database does then.
+func (c *Column) SoftDelete() bool { return c.Name == "deleted_at" && c.Kind == Time && c.Nullable }
+
 // column returns the column of a name; nil if there is none.
 func (t *Table) column(name string) *Column {
 	for i := range t.Columns {

@@ -84,8 +84,14 @@ func pluralName(name string) string {
 }
 
 // TableName returns the table of a model, such as blog_posts for BlogPost, blog_post or
-// blog_posts: the one that a model without a tag has.
-func TableName(name string) string { return bunTable(pascal(words(name))) }
+// blog_posts: the one that a model without a tag has, unless bun's is no English.
+func TableName(name string) string {
+	list := words(name)
+	if n := len(list); n > 0 {
+		list[n-1] = tableOf(list[n-1])
+	}
+	return strings.Join(list, "_")
+}
 
 // Snake returns the words of a name in lower case, joined by underscores, such as
 // blog_post for BlogPost.

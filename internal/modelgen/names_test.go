@@ -46,6 +46,38 @@ func TestPluralsOfModels(t *testing.T) {
 	}
 }
 
+// The singular and the plural of a word mean the same model and table, in any notation.
+func TestTheTableOfAModelIsItsPlural(t *testing.T) {
+	t.Parallel()
+	for _, want := range []struct{ one, many, model, table string }{
+		{"person", "people", "Person", "people"}, {"child", "children", "Child", "children"}, {"man", "men", "Man", "men"}, {"woman", "women", "Woman", "women"},
+		{"foot", "feet", "Foot", "feet"}, {"tooth", "teeth", "Tooth", "teeth"}, {"goose", "geese", "Goose", "geese"}, {"mouse", "mice", "Mouse", "mice"},
+		{"Person", "People", "Person", "people"}, {"SalesPerson", "SalesPeople", "SalesPerson", "sales_people"}, {"grand_child", "grand_children", "GrandChild", "grand_children"},
+		{"policeman", "policemen", "Policeman", "policemen"}, {"human", "humans", "Human", "humans"}, {"specimen", "specimens", "Specimen", "specimens"},
+		{"news", "news", "News", "news"}, {"series", "series", "Series", "series"}, {"species", "species", "Species", "species"}, {"sheep", "sheep", "Sheep", "sheep"},
+		{"data", "data", "Data", "data"}, {"datum", "data", "Data", "data"}, {"media", "media", "Media", "media"}, {"equipment", "equipment", "Equipment", "equipment"},
+		{"information", "information", "Information", "information"}, {"feedback", "feedbacks", "Feedback", "feedbacks"},
+		{"status", "statuses", "Status", "statuses"}, {"address", "addresses", "Address", "addresses"}, {"bus", "buses", "Bus", "buses"},
+		{"analysis", "analyses", "Analysis", "analyses"}, {"crisis", "crises", "Crisis", "crises"}, {"bonus", "bonuses", "Bonus", "bonuses"},
+		{"virus", "viruses", "Virus", "viruses"}, {"canvas", "canvases", "Canvas", "canvases"}, {"lens", "lenses", "Lens", "lenses"}, {"alias", "aliases", "Alias", "aliases"},
+		{"bias", "biases", "Bias", "biases"}, {"iris", "irises", "Iris", "irises"}, {"criterion", "criteria", "Criterion", "criteria"}, {"quota", "quotas", "Quota", "quotas"},
+		{"shelf", "shelves", "Shelf", "shelves"}, {"knife", "knives", "Knife", "knives"}, {"leaf", "leaves", "Leaf", "leaves"}, {"hero", "heroes", "Hero", "heroes"},
+		{"photo", "photos", "Photo", "photos"}, {"movie", "movies", "Movie", "movies"}, {"pie", "pies", "Pie", "pies"}, {"category", "categories", "Category", "categories"},
+		{"index", "indices", "Index", "indices"}, {"quiz", "quizzes", "Quiz", "quizzes"}, {"menu", "menus", "Menu", "menus"}, {"box", "boxes", "Box", "boxes"},
+		{"class", "classes", "Class", "classes"}, {"process", "processes", "Process", "processes"}, {"BlogPost", "blog_posts", "BlogPost", "blog_posts"},
+		{"APIKey", "api_keys", "APIKey", "api_keys"}, {"url", "urls", "URL", "urls"}, {"http_url", "http_urls", "HTTPURL", "http_urls"}, {"oauth2_client", "Oauth2Clients", "Oauth2Client", "oauth2_clients"},
+		{"OS", "os", "OS", "os"}, {"DNS", "dns", "DNS", "dns"}, {"HTTPS", "https", "HTTPS", "https"}, {"TLS", "tls", "TLS", "tls"}, {"UserOS", "user_os", "UserOS", "user_os"},
+		{"SMS", "sms", "Sms", "sms"}, {"GPS", "gps", "Gps", "gps"}, {"SAS", "sas", "Sas", "sas"}, {"CSS", "css", "CSS", "csses"},
+	} {
+		for _, name := range []string{want.one, want.many, want.table} {
+			table := TableName(name)
+			if model := modelName(table); table != want.table || model != want.model {
+				t.Errorf("%s is the model %s of the table %s, want %s of %s", name, model, table, want.model, want.table)
+			}
+		}
+	}
+}
+
 // Go leaves files of some names out of the build.
 func TestFilesAreInEveryBuild(t *testing.T) {
 	t.Parallel()
