@@ -8,8 +8,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"runtime"
-	"strings"
 
 	"github.com/kitgo/kit/console"
 	"github.com/kitgo/kit/internal/modelgen"
@@ -108,47 +106,6 @@ func (k *check) generated(ctx context.Context, output io.Writer) error {
 		return err
 	}
 	return g.compare(k.p, files)
-}
-
-func (k *check) format(ctx context.Context, output io.Writer) error {
-	gofmt := "gofmt"
-	if root, err := (tool{}).output(ctx, "go", "env", "GOROOT"); err == nil {
-		gofmt = filepath.Join(root, "bin", "gofmt")
-		if runtime.GOOS == "windows" {
-			gofmt += ".exe"
-		}
-	}
-	sources, err := k.p.goFiles()
-	if err != nil || len(sources) == 0 {
-		return err
-	}
-	out, err := tool{dir: k.p.dir}.output(ctx, gofmt, append([]string{"-l"}, sources...)...)
-	if err != nil {
-		return err
-	}
-	if out == "" {
-		return nil
-	}
-	fmt.Fprintln(output, out)
-	return &console.Error{Message: files(len(strings.Split(out, "\n"))) + " would change", Advice: "run `go fmt ./...`"}
-}
-
-// goFiles returns the Go files of the application, not those of its packages of the
-// frontend, of the copy of the framework and of hidden folders.
-func (p *project) goFiles() ([]string, error) {
-	var list []string
-	err := filepath.WalkDir(p.dir, func(path string, d os.DirEntry, err error) error {
-		switch name := d.Name(); {
-		case err != nil:
-			return err
-		case d.IsDir() && path != p.dir && (strings.HasPrefix(name, ".") || name == "node_modules" || name == "vendor" || name == "testdata"):
-			return filepath.SkipDir
-		case !d.IsDir() && strings.HasSuffix(name, ".go"):
-			list = append(list, p.relative(path))
-		}
-		return nil
-	})
-	return list, err
 }
 
 func (k *check) vet(ctx context.Context, output io.Writer) error {

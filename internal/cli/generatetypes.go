@@ -88,6 +88,9 @@ type generated struct {
 	text []byte
 }
 
+// is reports whether the file has what it should, whatever the ends of its lines.
+func (f generated) is(have []byte) bool { return bytes.Equal(unixLines(have), f.text) }
+
 // generate returns the files for an application: at first, and again after files have
 // changed.
 func (g *generateTypes) generate(ctx context.Context, p *project, changed ...string) ([]generated, error) {
@@ -138,7 +141,7 @@ func (g *generateTypes) generateAloud(ctx context.Context, p *project) (files []
 func (g *generateTypes) write(p *project, files []generated) error {
 	s := newSteps(g.stdio)
 	for _, f := range files {
-		if have, err := os.ReadFile(f.path); err == nil && bytes.Equal(have, f.text) {
+		if have, err := os.ReadFile(f.path); err == nil && f.is(have) {
 			continue
 		}
 		if err := os.MkdirAll(filepath.Dir(f.path), 0o755); err != nil {
@@ -160,7 +163,7 @@ func (g *generateTypes) compare(p *project, files []generated) error {
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("read %s: %w", p.relative(f.path), err)
 		}
-		if !bytes.Equal(have, f.text) {
+		if !f.is(have) {
 			drifted = append(drifted, p.relative(f.path))
 		}
 	}
