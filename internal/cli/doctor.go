@@ -176,7 +176,7 @@ func examineApp(ctx context.Context, p *project) []findings.Finding {
 	binary, err := p.buildForRun(ctx, &output)
 	if err != nil {
 		f := findings.Broken(name, err)
-		if line, _, _ := strings.Cut(strings.TrimSpace(output.String()), "\n"); line != "" {
+		if line := firstMistake(output.String()); line != "" && console.Hint(err) == "" {
 			f.Advice = "run `go vet ./...` for all of: " + line
 		}
 		return []findings.Finding{f}
@@ -193,4 +193,15 @@ func examineApp(ctx context.Context, p *project) []findings.Finding {
 		}
 	}
 	return append([]findings.Finding{findings.Well(name, "the application compiles")}, answer.Checks...)
+}
+
+// firstMistake returns the first line of what go build prints that is about a mistake: each
+// package with some has a line that begins with # and names it.
+func firstMistake(output string) string {
+	for line := range strings.Lines(output) {
+		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
+			return line
+		}
+	}
+	return ""
 }

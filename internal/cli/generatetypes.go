@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"time"
@@ -113,8 +114,11 @@ func (g *generateTypes) generate(ctx context.Context, p *project, changed ...str
 		g.loader = typegen.NewLoader(p.dir, kept)
 	}
 	program, err := g.loader.Reload(ctx, changed...)
-	if err != nil {
-		return nil, err
+	switch {
+	case errors.Is(err, exec.ErrNotFound):
+		return nil, missing("go")
+	case err != nil:
+		return nil, p.explained(ctx, err)
 	}
 	out, err := program.Generate(pages)
 	if err != nil {
