@@ -1,16 +1,13 @@
 package cli
 
 import (
-	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 
 	"github.com/kitgo/kit/console"
-	"github.com/kitgo/kit/internal/modelgen"
 	"github.com/spf13/cobra"
 )
 
@@ -19,6 +16,7 @@ type check struct {
 	stdio      console.IO
 	noDatabase bool
 	p          *project
+	away       error // why the database cannot be reached, so that one check waits for it
 }
 
 func checkCommand(stdio console.IO) *cobra.Command {
@@ -129,44 +127,4 @@ func (k *check) types(ctx context.Context, output io.Writer) error {
 	}
 	// On Windows its ending depends on the package manager, and is found.
 	return frontend.run(ctx, output, filepath.Join(frontend.dir, "node_modules", ".bin", "tsc"), "--noEmit")
-}
-
-// models checks that those that db:sync wrote are those of the tables.
-func (k *check) models(ctx context.Context, output io.Writer) error {
-	tables, err := inspect(ctx, k.p)
-	if err != nil {
-		return err
-	}
-	plan, err := modelgen.NewPlan(k.p.path("models"), tables)
-	if err != nil {
-		return unreadable(k.p, err)
-	}
-	if len(plan.Changes) == 0 {
-		return nil
-	}
-	fmt.Fprint(output, plan.Diff())
-	return &console.Error{Message: files(len(plan.Changes)) + " would change", Advice: "run `kit db:sync`"}
-}
-
-// lint asks the application for the pending migrations that would harm.
-func (k *check) lint(ctx context.Context, output io.Writer) error {
-	binary, err := k.p.buildForRun(ctx, output)
-	if err != nil {
-		return err
-	}
-	c := tool{dir: k.p.dir}.command(ctx, binary, "migrate:lint")
-	var out bytes.Buffer
-	c.Stdout, c.Stderr = &out, &out
-	err = c.Run()
-	if err == nil {
-		return nil
-	}
-	_, _ = output.Write(out.Bytes())
-	if exit, ok := errors.AsType[interface {
-		error
-		ExitCode() int
-	}](err); ok && ctx.Err() == nil {
-		return &console.Error{Code: exit.ExitCode(), Message: "migrate:lint found something", Err: err}
-	}
-	return failed(ctx, binary, nil, err)
 }
