@@ -41,6 +41,7 @@ func (k *check) lint(ctx context.Context, output io.Writer) error {
 		return err
 	}
 	c := tool{dir: k.p.dir, env: []string{"NO_COLOR=1"}}.command(ctx, binary, "migrate:lint")
+	c.Args[0] = "kit" // its advice names commands, which here are kit's
 	var out, complaints bytes.Buffer
 	c.Stdout, c.Stderr = &out, &complaints
 	return k.waiting(func() error {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
 	"os/exec"
 	"strconv"
 	"strings"
@@ -163,6 +164,9 @@ func examinePackages(p *project, m packageManager) findings.Finding {
 	if !isFile(p.path("frontend", m.lock)) {
 		return findings.Doubtful(name, "kit build and kit serve install the packages and write it; commit it", "%s is missing", lock)
 	}
+	if _, err := os.Stat(p.path("frontend", "node_modules")); err != nil {
+		return findings.Doubtful(name, "kit build and kit serve install them", "they are not installed yet")
+	}
 	if !m.installed(p.path("frontend")) {
 		return findings.Doubtful(name, "kit build and kit serve install them", "they are not those of %s", lock)
 	}
@@ -182,6 +186,7 @@ func examineApp(ctx context.Context, p *project) []findings.Finding {
 		return []findings.Finding{f}
 	}
 	c := tool{dir: p.dir}.command(ctx, binary, "doctor", "--json")
+	c.Args[0] = "kit" // its advice names commands, which here are kit's
 	out, err := c.Output()
 	var answer struct{ Checks []findings.Finding }
 	if jsonErr := json.Unmarshal(out, &answer); jsonErr != nil {

@@ -50,6 +50,8 @@ the browser. What does not compile is shown here and in the browser.`,
 	f.BoolVar(&s.migrate, "migrate", false, "run pending migrations before the program starts")
 	f.BoolVar(&s.skipTypes, "skip-types", false, "do not write the TypeScript types when the Go code changes")
 	f.StringSliceVar(&s.only, "log", nil, "print only the lines of these: `app,vite,build`")
+	completes(c, "log", sources...)
+	completes(c, "host", "localhost", "0.0.0.0")
 	return c
 }
 
