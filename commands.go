@@ -27,10 +27,11 @@ type program struct {
 func (p *program) command() *cobra.Command {
 	serve := p.serve()
 	root := &cobra.Command{
-		Use:   p.name,
-		Short: "Web server, migrations and scheduler in one binary",
-		Long:  fmt.Sprintf("%s is a web server, its migrations and its scheduler in one binary.\nWithout a command it serves.", p.name),
-		RunE:  serve.RunE,
+		Use:     p.name,
+		Short:   "Web server, migrations and scheduler in one binary",
+		Long:    fmt.Sprintf("%s is a web server, its migrations and its scheduler in one binary.\nWithout a command it serves.", p.name),
+		Example: fmt.Sprintf("  %[1]s\n  %[1]s --port 3000\n  %[1]s help migrate", p.name),
+		RunE:    serve.RunE,
 	}
 	// "app" is "app serve", so it has the same flags.
 	root.Flags().AddFlagSet(serve.Flags())

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"flag"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -18,6 +19,7 @@ import (
 	"github.com/kitgo/kit/database"
 	"github.com/kitgo/kit/env"
 	"github.com/kitgo/kit/web"
+	"github.com/spf13/cobra"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -72,6 +74,27 @@ func TestHelp(t *testing.T) {
 	if diff := cmp.Diff(string(want), all.String()); diff != "" {
 		t.Errorf("the help has changed; `go test . -run TestHelp -update` accepts that (-want +got):\n%s", diff)
 	}
+}
+
+// Help says how a command is used by showing it, also that of help and of completion, which
+// come when one runs.
+func TestEveryCommandHasAnExample(t *testing.T) {
+	t.Parallel()
+	stdio := console.IO{Out: io.Discard, Err: io.Discard}
+	root := (&program{name: "app", stdio: stdio}).command()
+	if code := console.Run(t.Context(), root, []string{"help"}, stdio); code != console.OK {
+		t.Fatalf("exit code %d", code)
+	}
+	var check func(c *cobra.Command)
+	check = func(c *cobra.Command) {
+		if !strings.Contains(c.Example, c.CommandPath()) {
+			t.Errorf("%s: the help has no example", c.CommandPath())
+		}
+		for _, sub := range c.Commands() {
+			check(sub)
+		}
+	}
+	check(root)
 }
 
 func TestConfigCheck(t *testing.T) {

@@ -28,9 +28,10 @@ func (p *program) scheduleWork() *cobra.Command {
 
 func (p *program) scheduleRun() *cobra.Command {
 	return &cobra.Command{
-		Use:   "schedule:run",
-		Short: "Run the tasks that are due this minute, wait for them, and exit",
-		Long:  "Run the tasks that are due this minute, wait for them, and exit: for cron or a\nplatform that calls this every minute. Exits 1 if a task failed.",
+		Use:     "schedule:run",
+		Short:   "Run the tasks that are due this minute, wait for them, and exit",
+		Long:    "Run the tasks that are due this minute, wait for them, and exit: for cron or a\nplatform that calls this every minute. Exits 1 if a task failed.",
+		Example: fmt.Sprintf("  %[1]s schedule:run\n  * * * * * cd /srv/shop && %[1]s schedule:run   # in a crontab", p.name),
 		RunE: func(c *cobra.Command, _ []string) error {
 			now := time.Now()
 			return p.withDatabase(c.Context(), func(app *App) error {

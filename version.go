@@ -50,8 +50,9 @@ func buildVersion() build {
 
 func (p *program) version() *cobra.Command {
 	return &cobra.Command{
-		Use:   "version",
-		Short: "Show the version and revision of this binary",
+		Use:     "version",
+		Short:   "Show the version and revision of this binary",
+		Example: fmt.Sprintf("  %s version", p.name),
 		RunE: func(c *cobra.Command, _ []string) error {
 			b := buildVersion()
 			_, err := fmt.Fprintf(p.stdio.Out, "%s %s\nrevision %s\nkit %s, %s\n", p.name, b.Version, b.Revision, b.Kit, b.Go)

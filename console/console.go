@@ -44,11 +44,11 @@ func Stdio() IO { return IO{In: os.Stdin, Out: os.Stdout, Err: os.Stderr} }
 // and returns the exit code. It takes over error printing and usage mistakes of
 // root and its commands.
 func Run(ctx context.Context, root *cobra.Command, args []string, stdio IO) int {
-	prepare(root)
 	root.SetArgs(args)
 	root.SetIn(stdio.In)
-	root.SetOut(stdio.Out)
+	root.SetOut(stdio.Out) // before the command of completion, which keeps it
 	root.SetErr(stdio.Err)
+	prepare(root, args)
 	return Fail(root.ExecuteContext(ctx), args, stdio)
 }
 
@@ -71,7 +71,7 @@ func Fail(err error, args []string, stdio IO) int {
 
 // prepare gives root and all commands below it the error handling of this
 // package.
-func prepare(root *cobra.Command) {
+func prepare(root *cobra.Command, args []string) {
 	root.SilenceErrors = true
 	root.SilenceUsage = true
 	root.CompletionOptions.HiddenDefaultCmd = false
@@ -86,19 +86,8 @@ func prepare(root *cobra.Command) {
 		}
 	}
 	each(root)
-	root.InitDefaultHelpCmd()
-	for _, c := range root.Commands() {
-		if c.Name() == "help" {
-			c.Use, c.Short = "help [COMMAND]", "Show the commands, or how to use one"
-			c.Long = ""
-			c.Args = func(c *cobra.Command, args []string) error {
-				if found, rest, _ := root.Find(args); len(args) > 0 && (found == root || len(rest) > 0) {
-					return unknownCommand(root, args[0])
-				}
-				return nil
-			}
-		}
-	}
+	prepareHelp(root)
+	prepareCompletion(root, args)
 }
 
 // noArguments refuses arguments: for a command with commands below it, they are

@@ -59,6 +59,9 @@ func TestRun(t *testing.T) {
 		"an error with a code and a hint":   {[]string{"migrate:status"}, 69, "", "error: no database at; localhost\nhint: start it\n"},
 		"the same for machines":             {[]string{"migrate:status", "--json"}, 69, "{\n  \"error\": {\n    \"code\": 69,\n    \"message\": \"no database at; localhost\",\n    \"hint\": \"start it\"\n  }\n}\n", "error: no database at; localhost\nhint: start it\n"},
 		"an error after the document":       {[]string{"pending", "--json"}, 3, "{}\n", "error: one is pending\nhint: run it\n"},
+		"an unknown shell":                  {[]string{"completion", "tcsh"}, 2, "", "error: unknown shell \"tcsh\"\nhint: use bash, fish, powershell or zsh\n"},
+		"a mistyped shell":                  {[]string{"completion", "bsah"}, 2, "", "error: unknown shell \"bsah\"\nhint: use bash, fish, powershell or zsh\n"},
+		"two shells":                        {[]string{"completion", "bash", "zsh"}, 2, "", "error: app completion bash takes no argument, but got \"zsh\"\nhint: run `app completion bash --help`\n"},
 		"joined errors are a line each":     {[]string{"broken"}, 1, "", "error: first\nerror: second\n"},
 		"a malformed flag value is a usage": {[]string{"serve", "--port", "x"}, 2, "", "error: \"x\" is not a whole number, which --port takes\nhint: run `app serve --help` for the flags\n"},
 	}

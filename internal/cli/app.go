@@ -123,5 +123,5 @@ func (p *project) buildForRun(ctx context.Context, output io.Writer) (string, er
 	}
 	// The flags are those of kit build, so that both use the same compiled packages.
 	err = tool{dir: p.dir, env: []string{"CGO_ENABLED=0"}}.run(ctx, output, "go", "build", "-trimpath", "-buildvcs=false", "-o", binary, ".")
-	return binary, err
+	return binary, p.explained(ctx, err)
 }

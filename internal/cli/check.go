@@ -1,18 +1,13 @@
 package cli
 
 import (
-	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
-	"runtime"
-	"strings"
 
 	"github.com/kitgo/kit/console"
-	"github.com/kitgo/kit/internal/modelgen"
 	"github.com/spf13/cobra"
 )
 
@@ -21,6 +16,7 @@ type check struct {
 	stdio      console.IO
 	noDatabase bool
 	p          *project
+	away       error // why the database cannot be reached, so that one check waits for it
 }
 
 func checkCommand(stdio console.IO) *cobra.Command {
@@ -110,47 +106,6 @@ func (k *check) generated(ctx context.Context, output io.Writer) error {
 	return g.compare(k.p, files)
 }
 
-func (k *check) format(ctx context.Context, output io.Writer) error {
-	gofmt := "gofmt"
-	if root, err := (tool{}).output(ctx, "go", "env", "GOROOT"); err == nil {
-		gofmt = filepath.Join(root, "bin", "gofmt")
-		if runtime.GOOS == "windows" {
-			gofmt += ".exe"
-		}
-	}
-	sources, err := k.p.goFiles()
-	if err != nil || len(sources) == 0 {
-		return err
-	}
-	out, err := tool{dir: k.p.dir}.output(ctx, gofmt, append([]string{"-l"}, sources...)...)
-	if err != nil {
-		return err
-	}
-	if out == "" {
-		return nil
-	}
-	fmt.Fprintln(output, out)
-	return &console.Error{Message: files(len(strings.Split(out, "\n"))) + " would change", Advice: "run `go fmt ./...`"}
-}
-
-// goFiles returns the Go files of the application, not those of its packages of the
-// frontend, of the copy of the framework and of hidden folders.
-func (p *project) goFiles() ([]string, error) {
-	var list []string
-	err := filepath.WalkDir(p.dir, func(path string, d os.DirEntry, err error) error {
-		switch name := d.Name(); {
-		case err != nil:
-			return err
-		case d.IsDir() && path != p.dir && (strings.HasPrefix(name, ".") || name == "node_modules" || name == "vendor" || name == "testdata"):
-			return filepath.SkipDir
-		case !d.IsDir() && strings.HasSuffix(name, ".go"):
-			list = append(list, p.relative(path))
-		}
-		return nil
-	})
-	return list, err
-}
-
 func (k *check) vet(ctx context.Context, output io.Writer) error {
 	return tool{dir: k.p.dir}.run(ctx, output, "go", "vet", "./...")
 }
@@ -172,44 +127,4 @@ func (k *check) types(ctx context.Context, output io.Writer) error {
 	}
 	// On Windows its ending depends on the package manager, and is found.
 	return frontend.run(ctx, output, filepath.Join(frontend.dir, "node_modules", ".bin", "tsc"), "--noEmit")
-}
-
-// models checks that those that db:sync wrote are those of the tables.
-func (k *check) models(ctx context.Context, output io.Writer) error {
-	tables, err := inspect(ctx, k.p)
-	if err != nil {
-		return err
-	}
-	plan, err := modelgen.NewPlan(k.p.path("models"), tables)
-	if err != nil {
-		return unreadable(k.p, err)
-	}
-	if len(plan.Changes) == 0 {
-		return nil
-	}
-	fmt.Fprint(output, plan.Diff())
-	return &console.Error{Message: files(len(plan.Changes)) + " would change", Advice: "run `kit db:sync`"}
-}
-
-// lint asks the application for the pending migrations that would harm.
-func (k *check) lint(ctx context.Context, output io.Writer) error {
-	binary, err := k.p.buildForRun(ctx, output)
-	if err != nil {
-		return err
-	}
-	c := tool{dir: k.p.dir}.command(ctx, binary, "migrate:lint")
-	var out bytes.Buffer
-	c.Stdout, c.Stderr = &out, &out
-	err = c.Run()
-	if err == nil {
-		return nil
-	}
-	_, _ = output.Write(out.Bytes())
-	if exit, ok := errors.AsType[interface {
-		error
-		ExitCode() int
-	}](err); ok && ctx.Err() == nil {
-		return &console.Error{Code: exit.ExitCode(), Message: "migrate:lint found something", Err: err}
-	}
-	return failed(ctx, binary, nil, err)
 }

@@ -50,7 +50,13 @@ directory: they run from the source.`,
   cd shop
   kit serve --migrate
   kit build && ./shop`,
-		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	version := root.Flags().Bool("version", false, "show the version of this command, as kit version does")
+	root.RunE = func(c *cobra.Command, _ []string) error {
+		if *version {
+			return printVersion(stdio.Out)
+		}
+		return c.Help()
 	}
 	root.AddGroup(
 		&cobra.Group{ID: "kit", Title: "Commands:"},

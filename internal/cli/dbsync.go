@@ -106,6 +106,7 @@ func migrate(ctx context.Context, output io.Writer, p *project) error {
 func inspect(ctx context.Context, p *project) ([]modelgen.Table, error) {
 	settings, err := env.Load[struct {
 		DatabaseURL string `env:"DATABASE_URL,required"`
+		Database    database.Options
 	}](env.OS(p.dir))
 	if err != nil {
 		return nil, err
@@ -114,7 +115,7 @@ func inspect(ctx context.Context, p *project) ([]modelgen.Table, error) {
 	if err := os.Chdir(p.dir); err != nil {
 		return nil, fmt.Errorf("going to the application: %w", err)
 	}
-	db, err := database.Open(settings.DatabaseURL, nil)
+	db, err := database.Open(settings.DatabaseURL, &database.Options{ConnectTimeout: settings.Database.ConnectTimeout})
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
 	"os/exec"
 	"strconv"
 	"strings"
@@ -163,6 +164,9 @@ func examinePackages(p *project, m packageManager) findings.Finding {
 	if !isFile(p.path("frontend", m.lock)) {
 		return findings.Doubtful(name, "kit build and kit serve install the packages and write it; commit it", "%s is missing", lock)
 	}
+	if _, err := os.Stat(p.path("frontend", "node_modules")); err != nil {
+		return findings.Doubtful(name, "kit build and kit serve install them", "they are not installed yet")
+	}
 	if !m.installed(p.path("frontend")) {
 		return findings.Doubtful(name, "kit build and kit serve install them", "they are not those of %s", lock)
 	}
@@ -176,12 +180,13 @@ func examineApp(ctx context.Context, p *project) []findings.Finding {
 	binary, err := p.buildForRun(ctx, &output)
 	if err != nil {
 		f := findings.Broken(name, err)
-		if line, _, _ := strings.Cut(strings.TrimSpace(output.String()), "\n"); line != "" {
+		if line := firstMistake(output.String()); line != "" && console.Hint(err) == "" {
 			f.Advice = "run `go vet ./...` for all of: " + line
 		}
 		return []findings.Finding{f}
 	}
 	c := tool{dir: p.dir}.command(ctx, binary, "doctor", "--json")
+	c.Args[0] = "kit" // its advice names commands, which here are kit's
 	out, err := c.Output()
 	var answer struct{ Checks []findings.Finding }
 	if jsonErr := json.Unmarshal(out, &answer); jsonErr != nil {
@@ -193,4 +198,15 @@ func examineApp(ctx context.Context, p *project) []findings.Finding {
 		}
 	}
 	return append([]findings.Finding{findings.Well(name, "the application compiles")}, answer.Checks...)
+}
+
+// firstMistake returns the first line of what go build prints that is about a mistake: each
+// package with some has a line that begins with # and names it.
+func firstMistake(output string) string {
+	for line := range strings.Lines(output) {
+		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
+			return line
+		}
+	}
+	return ""
 }

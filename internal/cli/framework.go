@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"io"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -52,25 +53,28 @@ func versionCommand(stdio console.IO) *cobra.Command {
 		Use:     "version",
 		Short:   "Show the version of this command",
 		Example: "  kit version",
-		RunE: func(*cobra.Command, []string) error {
-			info, ok := debug.ReadBuildInfo()
-			version, revision, goVersion := "devel", "unknown", runtime.Version()
-			if ok {
-				if semver.IsValid(info.Main.Version) {
-					version = info.Main.Version
-				}
-				for _, s := range info.Settings {
-					if s.Key == "vcs.revision" {
-						revision = s.Value
-					}
-				}
-			}
-			lines := []string{"kit " + version, "revision " + revision, goVersion + " " + runtime.GOOS + "/" + runtime.GOARCH}
-			if dir := checkoutDir(); dir != "" {
-				lines = append(lines, "framework "+dir)
-			}
-			_, err := stdio.Out.Write([]byte(strings.Join(lines, "\n") + "\n"))
-			return err
-		},
+		RunE:    func(*cobra.Command, []string) error { return printVersion(stdio.Out) },
 	}
+}
+
+// printVersion prints the version of this command, and of what it was built.
+func printVersion(out io.Writer) error {
+	info, ok := debug.ReadBuildInfo()
+	version, revision, goVersion := "devel", "unknown", runtime.Version()
+	if ok {
+		if semver.IsValid(info.Main.Version) {
+			version = info.Main.Version
+		}
+		for _, s := range info.Settings {
+			if s.Key == "vcs.revision" {
+				revision = s.Value
+			}
+		}
+	}
+	lines := []string{"kit " + version, "revision " + revision, goVersion + " " + runtime.GOOS + "/" + runtime.GOARCH}
+	if dir := checkoutDir(); dir != "" {
+		lines = append(lines, "framework "+dir)
+	}
+	_, err := io.WriteString(out, strings.Join(lines, "\n")+"\n")
+	return err
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"time"
@@ -88,6 +89,9 @@ type generated struct {
 	text []byte
 }
 
+// is reports whether the file has what it should, whatever the ends of its lines.
+func (f generated) is(have []byte) bool { return bytes.Equal(unixLines(have), f.text) }
+
 // generate returns the files for an application: at first, and again after files have
 // changed.
 func (g *generateTypes) generate(ctx context.Context, p *project, changed ...string) ([]generated, error) {
@@ -110,8 +114,11 @@ func (g *generateTypes) generate(ctx context.Context, p *project, changed ...str
 		g.loader = typegen.NewLoader(p.dir, kept)
 	}
 	program, err := g.loader.Reload(ctx, changed...)
-	if err != nil {
-		return nil, err
+	switch {
+	case errors.Is(err, exec.ErrNotFound):
+		return nil, missing("go")
+	case err != nil:
+		return nil, p.explained(ctx, err)
 	}
 	out, err := program.Generate(pages)
 	if err != nil {
@@ -138,7 +145,7 @@ func (g *generateTypes) generateAloud(ctx context.Context, p *project) (files []
 func (g *generateTypes) write(p *project, files []generated) error {
 	s := newSteps(g.stdio)
 	for _, f := range files {
-		if have, err := os.ReadFile(f.path); err == nil && bytes.Equal(have, f.text) {
+		if have, err := os.ReadFile(f.path); err == nil && f.is(have) {
 			continue
 		}
 		if err := os.MkdirAll(filepath.Dir(f.path), 0o755); err != nil {
@@ -160,7 +167,7 @@ func (g *generateTypes) compare(p *project, files []generated) error {
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("read %s: %w", p.relative(f.path), err)
 		}
-		if !bytes.Equal(have, f.text) {
+		if !f.is(have) {
 			drifted = append(drifted, p.relative(f.path))
 		}
 	}

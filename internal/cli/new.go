@@ -64,6 +64,10 @@ is asked for on a terminal.`,
 	f.StringVar(&n.app.PackageManager, "package-manager", "", "of the frontend: npm, pnpm or bun (default npm)")
 	f.StringVar(&n.app.Module, "module", "", "path of the Go module (default NAME)")
 	f.StringVar(&n.example, "example", "", "begin with a whole application instead: "+strings.Join(scaffold.Examples(), ", "))
+	completes(c, "db", scaffold.SQLite, scaffold.Postgres, scaffold.MySQL)
+	completes(c, "package-manager", scaffold.NPM, scaffold.PNPM, scaffold.Bun)
+	completes(c, "example", scaffold.Examples()...)
+	completes(c, "module")
 	return c
 }
 

@@ -3,6 +3,7 @@ package cli
 import (
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"regexp"
 	"strings"
@@ -36,13 +37,29 @@ func TestTheReferenceIsThatOfTheCommands(t *testing.T) {
 	}
 }
 
-// Help says how a command is used by showing it.
+// Help says how a command is used by showing it, also that of help and of completion, which
+// come when one runs.
 func TestEveryCommandHasAnExample(t *testing.T) {
 	t.Parallel()
-	for _, c := range command(console.IO{}).Commands() {
-		if c.Short == "" || c.Long == "" && c.Name() != "version" || !strings.Contains(c.Example, "kit "+c.Name()) {
-			t.Errorf("kit %s: the help lacks something", c.Name())
+	stdio := console.IO{Out: io.Discard, Err: io.Discard}
+	root := command(stdio)
+	if code := console.Run(t.Context(), root, []string{"help"}, stdio); code != console.OK {
+		t.Fatalf("exit code %d", code)
+	}
+	seen := 0
+	var check func(c *cobra.Command)
+	check = func(c *cobra.Command) {
+		seen++
+		if c.Short == "" || c.Long == "" && c.Name() != "version" && c.Name() != "help" || !strings.Contains(c.Example, c.CommandPath()) {
+			t.Errorf("%s: the help lacks something", c.CommandPath())
 		}
+		for _, sub := range c.Commands() {
+			check(sub)
+		}
+	}
+	check(root)
+	if seen < 50 {
+		t.Errorf("%d commands", seen)
 	}
 }
 

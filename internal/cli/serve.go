@@ -2,14 +2,12 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"os"
 	"slices"
 	"strconv"
 	"sync"
-	"syscall"
 
 	"github.com/kitgo/kit/console"
 	"github.com/kitgo/kit/internal/devserver"
@@ -52,6 +50,8 @@ the browser. What does not compile is shown here and in the browser.`,
 	f.BoolVar(&s.migrate, "migrate", false, "run pending migrations before the program starts")
 	f.BoolVar(&s.skipTypes, "skip-types", false, "do not write the TypeScript types when the Go code changes")
 	f.StringSliceVar(&s.only, "log", nil, "print only the lines of these: `app,vite,build`")
+	completes(c, "log", sources...)
+	completes(c, "host", "localhost", "0.0.0.0")
 	return c
 }
 
@@ -156,27 +156,6 @@ func (s *serve) freeFrontendPort() (int, error) {
 	}
 	defer l.Close()
 	return l.Addr().(*net.TCPAddr).Port, nil
-}
-
-// listen binds a port, or one of the next ones when it is in use and nobody asked for it.
-func listen(host string, port int, given bool) (net.Listener, error) {
-	if port < 0 || port > 65535 {
-		return nil, &console.Error{Code: console.Usage, Message: fmt.Sprintf("port %d is not a port", port), Advice: "use a number from 1 to 65535, or 0 for any free port"}
-	}
-	last := port
-	if !given {
-		last = min(port+20, 65535)
-	}
-	for n := port; ; n++ {
-		l, err := net.Listen("tcp", net.JoinHostPort(host, strconv.Itoa(n)))
-		if err == nil {
-			return l, nil
-		}
-		if errors.Is(err, syscall.EADDRINUSE) && n < last {
-			continue
-		}
-		return nil, &console.Error{Code: console.Unavailable, Message: fmt.Sprintf("port %d cannot be used: %v", n, err), Advice: "stop what uses it, or choose another one with --port or --frontend-port", Err: err}
-	}
 }
 
 func shownHost(host string) string {

@@ -37,7 +37,7 @@ func TestNewAppHasTheFilesOfAnApplication(t *testing.T) {
 	t.Parallel()
 	files := newApp(t, scaffold.SQLite)
 	for _, name := range []string{
-		".env", ".env.example", ".gitignore", "Makefile", "README.md", "AGENTS.md", "llms.txt", "go.mod",
+		".env", ".env.example", ".gitattributes", ".gitignore", "Makefile", "README.md", "AGENTS.md", "llms.txt", "go.mod",
 		"main.go", "config.go", "routes.go", "schedule.go", "main_test.go",
 		"controllers/home.go", "models/heartbeat.go", "tasks/heartbeat.go", "tasks/heartbeat_test.go",
 		"seeders/seeders.go", "migrations/migrations.go", "migrations/m20260101_000000_create_heartbeats_table.go",

@@ -37,144 +37,79 @@ var methods = map[string]string{"Get": "get", "Post": "post", "Put": "put", "Pat
 
 // routing collects the routes of functions that get a router.
 type routing struct {
-	program *Program
-	routes  []route
-	named   map[string]token.Pos
-	called  map[*types.Func]bool // functions that another one gives a router
-	under   []*types.Func        // against functions that call themselves
-	untyped []string
-	errs    []error
+	program   *Program
+	routes    []route
+	named     map[string]token.Pos
+	variables map[*types.Var][]routine
+	given     map[*ast.BlockStmt]bool // functions that another one gives a router
+	under     []*ast.BlockStmt        // against functions that call themselves
+	untyped   []string
+	errs      []error
 }
 
 // routes returns the routes with names, sorted by them.
 func (p *Program) routes() (list []route, untyped []string, errs []error) {
-	r := &routing{program: p, named: map[string]token.Pos{}, called: map[*types.Func]bool{}}
-	r.findCalled()
-	for _, c := range p.packages {
-		for _, file := range c.syntax {
-			for _, d := range file.Decls {
-				decl, ok := d.(*ast.FuncDecl)
-				if !ok || decl.Body == nil {
-					continue
-				}
-				if fn, ok := c.info.Defs[decl.Name].(*types.Func); ok && takesRouter(fn.Signature()) && !r.called[fn] {
-					r.body(c, decl.Body, "")
-				}
-			}
-		}
+	r := &routing{program: p, named: map[string]token.Pos{}, variables: map[*types.Var][]routine{}, given: map[*ast.BlockStmt]bool{}}
+	for _, f := range r.starts() {
+		r.function(f, "")
 	}
 	slices.SortFunc(r.routes, func(a, b route) int { return strings.Compare(a.name, b.name) })
 	return r.routes, r.untyped, r.errs
 }
 
-// findCalled finds the functions whose router is that of another function.
-func (r *routing) findCalled() {
-	for _, c := range r.program.packages {
-		for _, file := range c.syntax {
-			ast.Inspect(file, func(n ast.Node) bool {
-				call, ok := n.(*ast.CallExpr)
-				if !ok {
-					return true
-				}
-				callee, _ := typeutil.Callee(c.info, call).(*types.Func)
-				if callee != nil && takesRouter(callee.Signature()) {
-					r.called[callee.Origin()] = true
-				}
-				if callee != nil && callee.Name() == "Group" && isMethod(callee, webPath, "Router") && len(call.Args) == 2 {
-					if fn := functionOf(c, call.Args[1]); fn != nil {
-						r.called[fn.Origin()] = true
-					}
-				}
-				return true
-			})
+// function looks at the calls in a function whose routes are below prefix.
+func (r *routing) function(f routine, prefix string) {
+	if slices.Contains(r.under, f.body) {
+		return
+	}
+	r.under = append(r.under, f.body)
+	defer func() { r.under = r.under[:len(r.under)-1] }()
+	c := f.in
+	ast.Inspect(f.body, func(n ast.Node) bool {
+		if body := c.routine(n); body != nil && r.given[body] {
+			return false // it comes where it is given one
 		}
-	}
-}
-
-// takesRouter reports whether a function gets a *web.Router.
-func takesRouter(s *types.Signature) bool {
-	for v := range s.Params().Variables() {
-		if isRouter(v.Type()) {
-			return true
-		}
-	}
-	return false
-}
-
-func isRouter(t types.Type) bool {
-	pointer, ok := types.Unalias(t).(*types.Pointer)
-	if !ok {
-		return false
-	}
-	named, ok := types.Unalias(pointer.Elem()).(*types.Named)
-	return ok && isType(named, webPath, "Router")
-}
-
-// functionOf returns the function or method that expr names.
-func functionOf(c *code, expr ast.Expr) *types.Func {
-	var object types.Object
-	switch e := ast.Unparen(expr).(type) {
-	case *ast.Ident:
-		object = c.info.Uses[e]
-	case *ast.SelectorExpr:
-		object = c.info.Uses[e.Sel]
-	}
-	fn, _ := object.(*types.Func)
-	return fn
-}
-
-// body looks at the calls in a function whose routes are below prefix.
-func (r *routing) body(c *code, body ast.Node, prefix string) {
-	ast.Inspect(body, func(n ast.Node) bool {
 		call, ok := n.(*ast.CallExpr)
 		if !ok {
 			return true
 		}
 		callee, _ := typeutil.Callee(c.info, call).(*types.Func)
 		switch {
-		case callee == nil:
-			return true
-		case callee.Name() == "Group" && isMethod(callee, webPath, "Router") && len(call.Args) == 2:
-			r.group(c, call, prefix)
+		case groups(callee, call):
+			r.group(c, call, callee.Name() == "Group", prefix)
 			return false
-		case callee.Name() == "Name" && isMethod(callee, webPath, "Route"):
+		case callee != nil && callee.Name() == "Name" && isMethod(callee, webPath, "Route"):
 			r.name(c, call, prefix)
 			return false
-		case callee.Name() == "Resource" && isMethod(callee, webPath, "Router") && len(call.Args) == 2:
+		case callee != nil && callee.Name() == "Resource" && isMethod(callee, webPath, "Router") && len(call.Args) == 2:
 			r.resource(c, call, prefix)
 			return false
-		case takesRouter(callee.Signature()):
-			r.function(callee, prefix)
-			return true
+		case c.takesRouter(call.Fun):
+			for _, f := range r.routines(c, call.Fun) {
+				r.function(f, prefix)
+			}
 		}
 		return true
 	})
 }
 
-// group looks at what is below another prefix.
-func (r *routing) group(c *code, call *ast.CallExpr, prefix string) {
-	below, ok := text(c, call.Args[0])
-	if !ok {
-		r.untyped = append(r.untyped, r.program.place(call.Pos())+": the prefix of the group is computed")
-		return
+// group looks at the routes of a group, which may be below another prefix.
+func (r *routing) group(c *code, call *ast.CallExpr, prefixed bool, prefix string) {
+	if prefixed {
+		below, ok := text(c, call.Args[0])
+		if !ok {
+			r.untyped = append(r.untyped, r.program.place(call.Pos())+": the prefix of the group is computed")
+			return
+		}
+		prefix = joinPattern(prefix, below)
 	}
-	prefix = joinPattern(prefix, below)
-	if literal, ok := ast.Unparen(call.Args[1]).(*ast.FuncLit); ok {
-		r.body(c, literal.Body, prefix)
-	} else if fn := functionOf(c, call.Args[1]); fn != nil {
-		r.function(fn, prefix)
+	list := r.routines(c, call.Args[1])
+	if len(list) == 0 && !c.names(call.Args[1]) {
+		r.untyped = append(r.untyped, r.program.place(call.Pos())+": the function of the group is computed")
 	}
-}
-
-// function looks at a function of the program.
-func (r *routing) function(fn *types.Func, prefix string) {
-	body, in := r.program.declared(fn)
-	if body == nil || slices.Contains(r.under, fn) {
-		return
+	for _, f := range list {
+		r.function(f, prefix)
 	}
-	r.under = append(r.under, fn)
-	r.body(in, body, prefix)
-	r.under = r.under[:len(r.under)-1]
 }
 
 // name adds the route of r.Get(…).Name(…).
