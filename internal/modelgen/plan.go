@@ -94,7 +94,7 @@ func (p *Plan) write(file string, old, source []byte) {
 	switch {
 	case old == nil:
 		p.Changes = append(p.Changes, Change{File: file, Action: Create, new: source})
-	case !bytes.Equal(old, source):
+	case !bytes.Equal(bytes.ReplaceAll(old, []byte("\r\n"), []byte("\n")), source): // line ends of Windows are no difference
 		p.Changes = append(p.Changes, Change{File: file, Action: Update, old: old, new: source})
 	}
 }

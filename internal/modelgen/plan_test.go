@@ -117,6 +117,24 @@ func TestTheFileOfATableThatIsGoneGoes(t *testing.T) {
 	}
 }
 
+// A checkout of Git for Windows has other line ends.
+func TestLineEndsAreNoDifference(t *testing.T) {
+	t.Parallel()
+	dir := models(t, nil)
+	apply(t, dir, table("posts"))
+	for name, text := range folder(t, dir) {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(strings.ReplaceAll(text, "\n", "\r\n")), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if plan := apply(t, dir, table("posts")); len(plan.Changes) > 0 {
+		t.Errorf("changes: %v", plan.Changes)
+	}
+	if plan := apply(t, dir, table("posts", "title")); len(plan.Changes) != 1 {
+		t.Errorf("changes: %v", plan.Changes)
+	}
+}
+
 // A plan that was not applied has written nothing.
 func TestAPlanAloneWritesNothing(t *testing.T) {
 	t.Parallel()
