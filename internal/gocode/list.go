@@ -106,43 +106,6 @@ func (f *File) Package() string {
 	return file.Name.Name
 }
 
-// Declares reports whether the file declares a name at its top.
-func (f *File) Declares(name string) bool {
-	_, file, err := f.parse()
-	if err != nil {
-		return false
-	}
-	for _, d := range file.Decls {
-		switch d := d.(type) {
-		case *ast.FuncDecl:
-			if d.Recv == nil && d.Name.Name == name {
-				return true
-			}
-		case *ast.GenDecl:
-			for _, spec := range d.Specs {
-				if declares(spec, name) {
-					return true
-				}
-			}
-		}
-	}
-	return false
-}
-
-func declares(spec ast.Spec, name string) bool {
-	switch spec := spec.(type) {
-	case *ast.TypeSpec:
-		return spec.Name.Name == name
-	case *ast.ValueSpec:
-		for _, n := range spec.Names {
-			if n.Name == name {
-				return true
-			}
-		}
-	}
-	return false
-}
-
 // list returns the list key: []pkg.Type{…}, whose type is typ, such as migrate.Migration; for
 // an empty key that of a variable.
 func (f *File) list(key, typ string) (*token.FileSet, *ast.CompositeLit) {
