@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 
@@ -55,27 +54,21 @@ func (pl *plan) task(words []string) error {
 // scheduleTask returns the file of the schedule with the task's line, or nil when it has
 // it.
 func (p *project) scheduleTask(words []string) (*gocode.File, error) {
-	file, err := gocode.FindFunc(p.dir, "schedule", "Schedule")
-	if errors.Is(err, gocode.ErrNoFunc) {
-		return nil, &console.Error{
-			Message: "there is no schedule here; nothing was written",
-			Advice:  "it looks like this: func (a *app) schedule(s *schedule.Schedule) { … }, and kit.App.Schedule names it", Err: err,
-		}
-	}
+	schedule, err := p.scheduleFunc()
 	if err != nil {
-		return nil, err
+		return nil, noSchedule(err)
 	}
-	pascal, name := pascalCase(words), strings.Join(words, "-")
-	if strings.Contains(string(file.Text), "tasks."+pascal+"{") {
+	pascal, name, address := pascalCase(words), strings.Join(words, "-"), p.mod.Module.Mod.Path+"/tasks"
+	if schedule.Uses(address, pascal) {
 		return nil, nil
 	}
-	err = file.AppendToFunc("schedule", "Schedule", func(s string) string {
-		return fmt.Sprintf("%s.Add(%q, tasks.%s{}.Run).Daily()", s, name, pascal)
-	})
+	tasks, err := schedule.Import(address)
 	if err == nil {
-		err = file.Import(p.mod.Module.Mod.Path + "/tasks")
+		err = schedule.Append(func(s string) string {
+			return fmt.Sprintf("%s.Add(%q, %s.%s{}.Run).Daily()", s, name, tasks, pascal)
+		})
 	}
-	return file, err
+	return schedule.File, err
 }
 
 func fillTask(text string, p *project, words []string) []byte {

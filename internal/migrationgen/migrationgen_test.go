@@ -14,7 +14,7 @@ import (
 	"github.com/kitgo/kit/internal/migrationgen"
 )
 
-const list = "package migrations\n\nvar All = migrate.Set{List: []migrate.Migration{}}\n"
+const list = "package migrations\n\nimport \"github.com/kitgo/kit/database/migrate\"\n\nvar All = migrate.Set{List: []migrate.Migration{}}\n"
 
 // folder makes a folder of migrations with files, and a list.
 func folder(t *testing.T, files map[string]string) string {
