@@ -97,6 +97,9 @@ func New(dir, name string, o Options) (*Migration, error) {
 		return nil, fmt.Errorf("write the migration %s: %w", words, err)
 	}
 	m.File = &gocode.File{Path: filepath.Join(dir, m.Name+".go"), Text: source}
+	if list.Lists("List", migrationType(), variable) {
+		return m, nil // its file was removed, its entry was not
+	}
 	return m, list.AppendToList("List", migrationType(), variable)
 }
 

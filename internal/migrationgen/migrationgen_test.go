@@ -264,3 +264,13 @@ func TestAMigrationIsNotMadeTwice(t *testing.T) {
 		t.Error("a file that Go cannot read is no error")
 	}
 }
+
+// A migration whose file was removed, but not its entry, has one entry again.
+func TestAnEntryThatStayed(t *testing.T) {
+	t.Parallel()
+	dir := folder(t, map[string]string{"migrations.go": strings.Replace(list, "{}}", "{createPostsTable, other}}", 1)})
+	m, err := newMigration(dir, []string{"create_posts_table"}, migrationgen.Options{})
+	if err != nil || strings.Count(string(m.List.Text), "createPostsTable") != 1 {
+		t.Errorf("%v:\n%s", err, m.List.Text)
+	}
+}
