@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"net/http"
 	"strings"
 
 	"github.com/kitgo/kit/console"
@@ -65,11 +66,12 @@ the routes that use it, and a test of it. Nothing that exists is overwritten wit
 func (pl *plan) controller(words []string, resource bool) error {
 	pascal, path := pascalCase(words), strings.Join(words, "-")
 	text, test := controllerText, controllerTestText
+	wanted := []route{{method: http.MethodGet, pattern: "/" + path, name: path + ".index"}}
 	line := func(r, pkg string) string {
 		return fmt.Sprintf("%s.Get(%q, %s.%s{}.Index).Name(%q)", r, "/"+path, pkg, pascal, path+".index")
 	}
 	if resource {
-		text, test = resourceText, resourceTestText
+		text, test, wanted = resourceText, resourceTestText, resourceRoutes("/"+path, jsonActions())
 		line = func(r, pkg string) string { return fmt.Sprintf("%s.Resource(%q, %s.%s{})", r, "/"+path, pkg, pascal) }
 	}
 	form := strings.ToLower(pascal[:1]) + pascal[1:] + "Form"
@@ -82,6 +84,9 @@ func (pl *plan) controller(words []string, resource bool) error {
 	}
 	if routes.Uses(pl.p.controllers(), pascal) {
 		return nil
+	}
+	if err := pl.p.free(routes, wanted...); err != nil {
+		return err
 	}
 	controllers, err := routes.Import(pl.p.controllers())
 	if err == nil {

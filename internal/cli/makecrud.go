@@ -202,8 +202,11 @@ func (pl *plan) crudRoutes(r *crudgen.Resource) error {
 	if db == "" || pages == "" {
 		return &console.Error{
 			Message: "what has the routes has no database or no pages; nothing was written",
-			Advice:  "give the struct whose method has the routes two fields: db *database.DB and pages *inertia.Renderer",
+			Advice:  "name a method in kit.App.Routes, such as a.routes, of a struct with the fields db *database.DB and pages *inertia.Renderer",
 		}
+	}
+	if err := pl.p.free(routes, resourceRoutes("/"+r.Path, append(jsonActions(), "Create", "Edit"))...); err != nil {
+		return err
 	}
 	if r.Rules {
 		asked, err := pl.p.asksDatabase()

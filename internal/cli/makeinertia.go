@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"strings"
 
 	"github.com/kitgo/kit/console"
@@ -137,6 +138,9 @@ func (pl *plan) pageRoute(n pageName) error {
 	}
 	if routes.Uses(pl.p.controllers(), n.function) {
 		return nil
+	}
+	if err := pl.p.free(routes, route{method: http.MethodGet, pattern: n.path, name: n.route}); err != nil {
+		return err
 	}
 	controllers, err := routes.Import(pl.p.controllers())
 	if err == nil {

@@ -2,6 +2,8 @@ package cli
 
 import (
 	"fmt"
+	"go/ast"
+	"strconv"
 	"strings"
 
 	"github.com/kitgo/kit/console"
@@ -62,6 +64,9 @@ func (p *project) scheduleTask(words []string) (*gocode.File, error) {
 	if schedule.Uses(address, pascal) {
 		return nil, nil
 	}
+	if err := p.unscheduled(schedule, name); err != nil {
+		return nil, err
+	}
 	tasks, err := schedule.Import(address)
 	if err == nil {
 		err = schedule.Append(func(s string) string {
@@ -69,6 +74,29 @@ func (p *project) scheduleTask(words []string) (*gocode.File, error) {
 		})
 	}
 	return schedule.File, err
+}
+
+// unscheduled refuses the name of a task that the schedule has: with both of them the
+// application would not start. Only what is written out there is seen.
+func (p *project) unscheduled(schedule *gocode.Func, name string) error {
+	set, body, list, err := schedule.Body()
+	if err != nil {
+		return err
+	}
+	ast.Inspect(body, func(n ast.Node) bool {
+		call, ok := n.(*ast.CallExpr)
+		if !ok {
+			return true
+		}
+		if call, method, _ := unchained(call, list); call != nil && method == "Add" {
+			if have, _ := text(call.Args[0]); have == name && err == nil {
+				where := fmt.Sprintf("%s:%d", p.relative(schedule.Path), set.Position(call.Pos()).Line)
+				err = usage("a task has the name "+strconv.Quote(name)+" already, in "+where+"; nothing was written", "choose another name, or change what is there")
+			}
+		}
+		return true
+	})
+	return err
 }
 
 func fillTask(text string, p *project, words []string) []byte {

@@ -139,17 +139,19 @@ func follow(files []*File, f *File, file *ast.File, value ast.Expr, w Wanted) (*
 			}
 		}
 	case *ast.SelectorExpr:
-		structure := ""
-		if x, ok := value.X.(*ast.Ident); ok {
-			structure = typeOf(file, x.Name)
+		if slices.Contains(imported(file), identName(value.X)) {
+			break // a function of another package
 		}
 		for _, f := range files {
 			for _, d := range f.functions() {
-				receiver := receiverType(d)
-				if d.Name.Name == value.Sel.Name && receiver != "" && (structure == "" || structure == receiver) {
+				if receiver := receiverType(d); d.Name.Name == value.Sel.Name && receiver != "" {
 					list = append(list, &Func{f, w, d.Name.Name, receiver})
 				}
 			}
+		}
+		if x, ok := value.X.(*ast.Ident); ok && len(list) > 1 {
+			structure := typeOf(file, x)
+			list = slices.DeleteFunc(list, func(fn *Func) bool { return structure != "" && fn.receiver != structure })
 		}
 	}
 	mistake := &FieldError{w.field(), f.Path, "is no function of this package"}
@@ -166,11 +168,15 @@ func follow(files []*File, f *File, file *ast.File, value ast.Expr, w Wanted) (*
 	return nil, mistake
 }
 
-// typeOf returns the name of the type of a variable or parameter of a file, as far as that
-// is written beside it: a := &app{}; else "".
-func typeOf(file *ast.File, name string) string {
+// typeOf returns the name of the type of a variable or parameter of the function that it is
+// in, as far as that is written beside it: a := &app{}; else "".
+func typeOf(file *ast.File, variable *ast.Ident) string {
+	name := variable.Name
 	var found string
 	ast.Inspect(file, func(n ast.Node) bool {
+		if _, ok := n.(ast.Decl); ok && (variable.Pos() < n.Pos() || n.End() <= variable.Pos()) {
+			return false
+		}
 		var x ast.Expr
 		switch n := n.(type) {
 		case *ast.AssignStmt:

@@ -16,7 +16,7 @@ var wanted = Wanted{
 	Parameter: Type{Path: "github.com/kitgo/kit/schedule", Name: "Schedule"},
 }
 
-const imported = "package main\n\nimport (\n\t\"github.com/kitgo/kit\"\n\t\"github.com/kitgo/kit/schedule\"\n)\n\n"
+const head = "package main\n\nimport (\n\t\"github.com/kitgo/kit\"\n\t\"github.com/kitgo/kit/schedule\"\n)\n\n"
 
 // folder returns a folder with files.
 func folder(t *testing.T, files map[string]string) string {
@@ -55,7 +55,7 @@ func TestAppend(t *testing.T) {
 		"not the first": {"func g() {}\n\nfunc h(x int, s *schedule.Schedule) {\n}\n", "func g() {}\n\nfunc h(x int, s *schedule.Schedule) {\n\n\ts.Add(\"new\")\n}\n"},
 	}
 	for name, tt := range tests {
-		f, err := FindFunc(folder(t, map[string]string{"schedule.go": imported + tt.before}), wanted)
+		f, err := FindFunc(folder(t, map[string]string{"schedule.go": head + tt.before}), wanted)
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
@@ -63,11 +63,11 @@ func TestAppend(t *testing.T) {
 		if err := f.Append(func(s string) string { return s + `.Add("new")` }); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
-		if diff := cmp.Diff(imported+tt.after, string(f.Text)); diff != "" {
+		if diff := cmp.Diff(head+tt.after, string(f.Text)); diff != "" {
 			t.Errorf("%s (-want +got)\n%s", name, diff)
 		}
 	}
-	for _, text := range []string{"package main\n", imported + "func f(*schedule.Schedule) {}\n", imported + "func f(_ *schedule.Schedule) {}\n", imported + "func f(s schedule.Schedule) {}\n", "package main\n\nfunc f(s *schedule.Schedule) {}\n"} {
+	for _, text := range []string{"package main\n", head + "func f(*schedule.Schedule) {}\n", head + "func f(_ *schedule.Schedule) {}\n", head + "func f(s schedule.Schedule) {}\n", "package main\n\nfunc f(s *schedule.Schedule) {}\n"} {
 		if _, err := FindFunc(folder(t, map[string]string{"schedule.go": text}), wanted); !errors.Is(err, ErrNoFunc) {
 			t.Errorf("%q: %v", text, err)
 		}
@@ -77,7 +77,7 @@ func TestAppend(t *testing.T) {
 func TestFindFunc(t *testing.T) {
 	t.Parallel()
 	dir := folder(t, map[string]string{
-		"a.go": "package main\n", "b_test.go": imported + "func f(s *schedule.Schedule) {}\n", "c.go": imported + "func f(s *schedule.Schedule) {}\n",
+		"a.go": "package main\n", "b_test.go": head + "func f(s *schedule.Schedule) {}\n", "c.go": head + "func f(s *schedule.Schedule) {}\n",
 	})
 	if f, err := FindFunc(dir, wanted); err != nil || filepath.Base(f.Path) != "c.go" {
 		t.Errorf("%v, %v", f, err)
@@ -100,20 +100,22 @@ func TestFindFuncOfTheField(t *testing.T) {
 		return "func newApp() *kit.App {\n\ta := &app{}\n\treturn &kit.App{" + fields + "}\n}\n"
 	}
 	for name, tt := range map[string]struct{ main, want, mistake string }{
-		"a method":                {imported + app("DB: db, Schedule: a.second") + "\nfunc (a *app) second(jobs *schedule.Schedule) {}\n", "func (a *app) second(jobs *schedule.Schedule) {\n\tjobs.New()\n}", ""},
-		"a function":              {imported + app("Schedule: (third)") + "\nfunc third(jobs *schedule.Schedule) {}\n", "func third(jobs *schedule.Schedule) {\n\tjobs.New()\n}", ""},
-		"a closure":               {imported + app("Schedule: func(x *schedule.Schedule) {}"), "Schedule: func(x *schedule.Schedule) {\n\t\tx.New()\n\t}", ""},
-		"packages of other names": {"package main\n\nimport (\n\tk \"github.com/kitgo/kit\"\n\tplan \"github.com/kitgo/kit/schedule\"\n)\n\nvar x = k.App{Schedule: third}\n\nfunc third(s *plan.Schedule) {}\n", "func third(s *plan.Schedule) {\n\ts.New()\n}", ""},
-		"nothing":                 {imported + app("Schedule: nil"), "func (a *app) first(s *schedule.Schedule) {\n\ts.New()\n}", ""},
-		"another App":             {"package main\n\nimport \"other/kit\"\n\nvar x = kit.App{Schedule: 1}\n", "func (a *app) first(s *schedule.Schedule) {\n\ts.New()\n}", ""},
-		"a call":                  {imported + app("Schedule: tasks(a)"), "", "kit.App.Schedule in main.go is no function of this package"},
-		"of another package":      {imported + app("Schedule: tasks.All"), "", "kit.App.Schedule in main.go is no function of this package"},
-		"one of several types":    {imported + app("Schedule: made().third") + "\nfunc (a *app) third(s *schedule.Schedule) {}\n\nfunc (o other) third(s *schedule.Schedule) {}\n", "", "kit.App.Schedule in main.go may be the method of several types"},
-		"without a name for it":   {imported + app("Schedule: third") + "\nfunc third(*schedule.Schedule) {}\n", "", "kit.App.Schedule in main.go takes no *schedule.Schedule with a name"},
+		"a method":                           {head + app("DB: db, Schedule: a.second") + "\nfunc (a *app) second(jobs *schedule.Schedule) {}\n", "func (a *app) second(jobs *schedule.Schedule) {\n\tjobs.New()\n}", ""},
+		"a function":                         {head + app("Schedule: (third)") + "\nfunc third(jobs *schedule.Schedule) {}\n", "func third(jobs *schedule.Schedule) {\n\tjobs.New()\n}", ""},
+		"a closure":                          {head + app("Schedule: func(x *schedule.Schedule) {}"), "Schedule: func(x *schedule.Schedule) {\n\t\tx.New()\n\t}", ""},
+		"packages of other names":            {"package main\n\nimport (\n\tk \"github.com/kitgo/kit\"\n\tplan \"github.com/kitgo/kit/schedule\"\n)\n\nvar x = k.App{Schedule: third}\n\nfunc third(s *plan.Schedule) {}\n", "func third(s *plan.Schedule) {\n\ts.New()\n}", ""},
+		"nothing":                            {head + app("Schedule: nil"), "func (a *app) first(s *schedule.Schedule) {\n\ts.New()\n}", ""},
+		"another App":                        {"package main\n\nimport \"other/kit\"\n\nvar x = kit.App{Schedule: 1}\n", "func (a *app) first(s *schedule.Schedule) {\n\ts.New()\n}", ""},
+		"a call":                             {head + app("Schedule: tasks(a)"), "", "kit.App.Schedule in main.go is no function of this package"},
+		"of another package":                 {strings.Replace(head, ")", "\t\"shop/tasks\"\n)", 1) + app("Schedule: tasks.All") + "\nfunc (a *app) All(s *schedule.Schedule) {}\n", "", "kit.App.Schedule in main.go is no function of this package"},
+		"one of several types":               {head + app("Schedule: made().third") + "\nfunc (a *app) third(s *schedule.Schedule) {}\n\nfunc (o other) third(s *schedule.Schedule) {}\n", "", "kit.App.Schedule in main.go may be the method of several types"},
+		"one of several that are told apart": {head + "func g(a other) {}\n\n" + app("Schedule: a.third") + "\nfunc (o other) third(s *schedule.Schedule) {}\n\nfunc (a *app) third(s *schedule.Schedule) {}\n", "func (a *app) third(s *schedule.Schedule) {\n\ts.New()\n}", ""},
+		"made elsewhere":                     {head + "func g(a other) {}\n\nfunc newApp() *kit.App {\n\ta := made()\n\treturn &kit.App{Schedule: a.third}\n}\n\nfunc (a *app) third(s *schedule.Schedule) {}\n", "func (a *app) third(s *schedule.Schedule) {\n\ts.New()\n}", ""},
+		"without a name for it":              {head + app("Schedule: third") + "\nfunc third(*schedule.Schedule) {}\n", "", "kit.App.Schedule in main.go takes no *schedule.Schedule with a name"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			f, err := FindFunc(folder(t, map[string]string{"a.go": imported + decoys, "main.go": tt.main}), wanted)
+			f, err := FindFunc(folder(t, map[string]string{"a.go": head + decoys, "main.go": tt.main}), wanted)
 			if tt.mistake != "" {
 				if field, ok := errors.AsType[*FieldError](err); !ok || field.Error() != tt.mistake {
 					t.Errorf("error %v, want %s", err, tt.mistake)
@@ -147,7 +149,7 @@ func TestImportInFunc(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			f, err := FindFunc(folder(t, map[string]string{"a.go": imported + tt.function + "\n"}), wanted)
+			f, err := FindFunc(folder(t, map[string]string{"a.go": head + tt.function + "\n"}), wanted)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -162,14 +164,14 @@ func TestImportInFunc(t *testing.T) {
 
 func TestPrepend(t *testing.T) {
 	t.Parallel()
-	f, err := FindFunc(folder(t, map[string]string{"a.go": imported + "func f(s *schedule.Schedule) { // all of them\n\ts.Get()\n}\n"}), wanted)
+	f, err := FindFunc(folder(t, map[string]string{"a.go": head + "func f(s *schedule.Schedule) { // all of them\n\ts.Get()\n}\n"}), wanted)
 	if err == nil {
 		err = f.Prepend(func(s string) string { return "// First.\n" + s + ".Use()\n" })
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := imported + "func f(s *schedule.Schedule) {\n\t// First.\n\ts.Use()\n\n\t// all of them\n\ts.Get()\n}\n"; string(f.Text) != want {
+	if want := head + "func f(s *schedule.Schedule) {\n\t// First.\n\ts.Use()\n\n\t// all of them\n\ts.Get()\n}\n"; string(f.Text) != want {
 		t.Errorf("%s", f.Text)
 	}
 }

@@ -58,6 +58,16 @@ func importNames(file *ast.File, address string) []string {
 	return names
 }
 
+// imported returns the names that a file has for packages.
+func imported(file *ast.File) []string {
+	var names []string
+	for _, spec := range file.Imports {
+		address, _ := strconv.Unquote(spec.Path.Value)
+		names = append(names, importNames(file, address)...)
+	}
+	return names
+}
+
 // isNameOf reports whether an expression is a name of a package, whatever the file calls
 // that.
 func isNameOf(file *ast.File, x ast.Expr, address, name string) bool {
@@ -143,11 +153,7 @@ func plain(word string) string {
 // taken returns the names that an import of the file cannot have: those of its other
 // imports, and what its package declares.
 func (f *File) taken(file *ast.File) ([]string, error) {
-	names := f.declared()
-	for _, spec := range file.Imports {
-		have, _ := strconv.Unquote(spec.Path.Value)
-		names = append(names, importNames(file, have)...)
-	}
+	names := append(f.declared(), imported(file)...)
 	paths, err := filepath.Glob(filepath.Join(filepath.Dir(f.Path), "*.go"))
 	if err != nil {
 		return nil, err

@@ -56,3 +56,21 @@ func (f *File) field(structure string, typ Type) string {
 	})
 	return name
 }
+
+// Methods reads the files of a package, without its tests, and returns the names of the
+// methods of a type.
+func Methods(dir, typ string) ([]string, error) {
+	files, err := sources(dir)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, f := range files {
+		for _, d := range f.functions() {
+			if d.Recv != nil && receiverType(d) == typ {
+				names = append(names, d.Name.Name)
+			}
+		}
+	}
+	return names, nil
+}
