@@ -47,7 +47,8 @@ type planned struct {
 // note is something that is left to the user.
 type note struct{ message, advice string }
 
-// add adds a file of its own. One that exists is a mistake without --force.
+// add adds a file of its own. One that exists is a mistake without --force, and so is Go
+// code with a name that another file of its package has.
 func (pl *plan) add(path string, text []byte) error {
 	old, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -57,6 +58,15 @@ func (pl *plan) add(path string, text []byte) error {
 	}
 	if err != nil {
 		return fmt.Errorf("look for %s: %w", pl.p.relative(path), err)
+	}
+	if filepath.Ext(path) == ".go" {
+		name, other, err := (&gocode.File{Path: path, Text: text}).Redeclares()
+		if err != nil {
+			return err
+		}
+		if name != "" {
+			return usage(name+" already exists, in "+pl.p.relative(other)+"; nothing was written", "choose another name, or change what is there")
+		}
 	}
 	pl.files = append(pl.files, planned{path, old, text})
 	return nil

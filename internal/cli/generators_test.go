@@ -163,6 +163,46 @@ func TestProjectsThatGeneratorsRefuse(t *testing.T) {
 	}
 }
 
+// A name that another file of the package has is refused: Go would not compile the two.
+func TestNamesThatAreDeclaredElsewhere(t *testing.T) {
+	t.Parallel()
+	dir := application(t)(t)
+	write(t, filepath.Join(dir, "controllers", "inside_test.go"), "package controllers\n\ntype fakes struct{}\n\nfunc Helper() {}\n")
+	write(t, filepath.Join(dir, "tasks", "all.go"), "package tasks\n\nvar Sweep, Mop = 1, 2\n")
+	for _, folder := range []string{"actions", "problems", "commands", "middleware"} {
+		if err := os.MkdirAll(filepath.Join(dir, folder), 0o750); err != nil {
+			t.Fatal(err)
+		}
+		write(t, filepath.Join(dir, folder, "all.go"), "package "+folder+"\n\nconst Taken = 1\n")
+		write(t, filepath.Join(dir, folder, "all_test.go"), "package "+folder+"_test\n\nfunc TestTested() {}\n")
+	}
+	write(t, filepath.Join(dir, "frontend", "src", "pages", "About.tsx"), "mine")
+	for _, tt := range []struct{ args, name, path string }{
+		{"make:controller About", "About", "controllers/home.go"},
+		{"make:controller NewHome", "NewHome", "controllers/home.go"},
+		{"make:controller About --resource", "About", "controllers/home.go"},
+		{"make:controller Helper", "Helper", "controllers/inside_test.go"},
+		{"make:inertia About --force", "About", "controllers/home.go"},
+		{"make:test HomeShowsTheHeartbeats", "TestHomeShowsTheHeartbeats", "main_test.go"},
+		{"make:task Mop", "Mop", "tasks/all.go"},
+		{"make:action Taken", "Taken", "actions/all.go"},
+		{"make:action Tested", "TestTested", "actions/all_test.go"},
+		{"make:error Taken", "Taken", "problems/all.go"},
+		{"make:command Taken", "Taken", "commands/all.go"},
+		{"make:middleware Taken", "Taken", "middleware/all.go"},
+	} {
+		text := refused(t, dir, 2, strings.Fields(tt.args)...)
+		if want := "error: " + tt.name + " already exists, in " + filepath.FromSlash(tt.path) + "; nothing was written\n"; !strings.HasPrefix(text, want) {
+			t.Errorf("kit %s: %swant %s", tt.args, text, want)
+		}
+	}
+	// The other package of a folder is none of it.
+	write(t, filepath.Join(dir, "controllers", "outside_test.go"), "package controllers_test\n\ntype Carts struct{}\n")
+	if code, text := kit(t, dir, "make:controller", "Carts"); code != 0 {
+		t.Errorf("Carts = %d %s", code, text)
+	}
+}
+
 // Files with the ends of lines of Windows keep them.
 func TestGeneratorsKeepTheEndsOfLines(t *testing.T) {
 	t.Parallel()

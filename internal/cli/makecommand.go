@@ -62,20 +62,18 @@ func (pl *plan) command(name string, words []string) error {
 	if err := pl.sources("commands", words, commandText, commandTestText, "COMMAND", name); err != nil {
 		return err
 	}
-	element := "commands." + pascalCase(words) + "{}.Command()"
-	list, err := gocode.FindLiteral(pl.p.dir, "kit.App")
-	if err == nil && strings.Contains(string(list.Text), "commands."+pascalCase(words)+"{") {
+	pascal, address := pascalCase(words), pl.p.mod.Module.Mod.Path+"/commands"
+	element := func(pkg string) string { return pkg + "." + pascal + "{}.Command()" }
+	list, err := gocode.FindLiteral(pl.p.dir, appType())
+	if err == nil && list.Uses(address, pascal) {
 		return nil
 	}
 	if err == nil {
-		err = list.AppendToField("kit.App", "Commands", "*cobra.Command", element)
+		err = list.AppendToField(appType(), "Commands", gocode.Type{Path: cobraModule, Name: "Command", Pointer: true}, address, element)
 	}
 	if errors.Is(err, gocode.ErrNoList) {
-		pl.note("the command has no entry: there is no kit.App{…} here whose Commands are a list", "add "+element+" to kit.App.Commands")
+		pl.note("the command has no entry: there is no kit.App{…} here whose Commands are a list", "add "+element("commands")+" to kit.App.Commands")
 		return nil
-	}
-	if err == nil {
-		err = errors.Join(list.Import(cobraModule), list.Import(pl.p.mod.Module.Mod.Path+"/commands"))
 	}
 	if err == nil {
 		err = pl.change(list)

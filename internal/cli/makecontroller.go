@@ -1,12 +1,11 @@
 package cli
 
 import (
-	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 
 	"github.com/kitgo/kit/console"
-	"github.com/kitgo/kit/internal/gocode"
 	"github.com/spf13/cobra"
 )
 
@@ -67,41 +66,40 @@ the routes that use it, and a test of it. Nothing that exists is overwritten wit
 func (pl *plan) controller(words []string, resource bool) error {
 	pascal, path := pascalCase(words), strings.Join(words, "-")
 	text, test := controllerText, controllerTestText
-	line := func(r string) string {
-		return fmt.Sprintf("%s.Get(%q, controllers.%s{}.Index).Name(%q)", r, "/"+path, pascal, path+".index")
+	wanted := []route{{method: http.MethodGet, pattern: "/" + path, name: path + ".index"}}
+	line := func(r, pkg string) string {
+		return fmt.Sprintf("%s.Get(%q, %s.%s{}.Index).Name(%q)", r, "/"+path, pkg, pascal, path+".index")
 	}
 	if resource {
-		text, test = resourceText, resourceTestText
-		line = func(r string) string { return fmt.Sprintf("%s.Resource(%q, controllers.%s{})", r, "/"+path, pascal) }
+		text, test, wanted = resourceText, resourceTestText, resourceRoutes("/"+path, jsonActions())
+		line = func(r, pkg string) string { return fmt.Sprintf("%s.Resource(%q, %s.%s{})", r, "/"+path, pkg, pascal) }
 	}
 	form := strings.ToLower(pascal[:1]) + pascal[1:] + "Form"
 	if err := pl.sources("controllers", words, text, test, "PATH", path, "FORM", form); err != nil {
 		return err
 	}
-	routes, err := gocode.FindFunc(pl.p.dir, "web", "Router")
-	if errors.Is(err, gocode.ErrNoFunc) {
+	routes, err := pl.p.routesFunc()
+	if err != nil {
 		return noRoutes(err)
 	}
-	if err != nil || strings.Contains(string(routes.Text), "controllers."+pascal+"{") {
+	if routes.Uses(pl.p.controllers(), pascal) {
+		return nil
+	}
+	if err := pl.p.free(routes, wanted...); err != nil {
 		return err
 	}
-	err = routes.AppendToFunc("web", "Router", line)
+	controllers, err := routes.Import(pl.p.controllers())
 	if err == nil {
-		err = routes.Import(pl.p.mod.Module.Mod.Path + "/controllers")
+		err = routes.Append(func(r string) string { return line(r, controllers) })
 	}
 	if err != nil {
 		return err
 	}
-	return pl.change(routes)
+	return pl.change(routes.File)
 }
 
-// noRoutes is the mistake of an application without a function with the routes.
-func noRoutes(err error) error {
-	return &console.Error{
-		Message: "there are no routes here; nothing was written",
-		Advice:  "they look like this: func (a *app) routes(r *web.Router) { … }, and kit.App.Routes names it", Err: err,
-	}
-}
+// controllers is the path of the package of the controllers.
+func (p *project) controllers() string { return p.mod.Module.Mod.Path + "/controllers" }
 
 const controllerText = `package controllers
 

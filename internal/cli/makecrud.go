@@ -187,56 +187,64 @@ func (pl *plan) components() error {
 
 // crudRoutes plans the routes, and the validator that asks the database.
 func (pl *plan) crudRoutes(r *crudgen.Resource) error {
-	file, err := gocode.FindFunc(pl.p.dir, "web", "Router")
-	if errors.Is(err, gocode.ErrNoFunc) {
+	routes, err := pl.p.routesFunc()
+	if err != nil {
 		return noRoutes(err)
 	}
+	db, err := pl.p.receiverField(routes, "database", "DB")
 	if err != nil {
 		return err
 	}
-	db, err := pl.p.receiverField(file, "*database.DB")
-	if err != nil {
-		return err
-	}
-	pages, err := pl.p.receiverField(file, "*inertia.Renderer")
+	pages, err := pl.p.receiverField(routes, "inertia", "Renderer")
 	if err != nil {
 		return err
 	}
 	if db == "" || pages == "" {
 		return &console.Error{
 			Message: "what has the routes has no database or no pages; nothing was written",
-			Advice:  "give the struct whose method has the routes two fields: db *database.DB and pages *inertia.Renderer",
+			Advice:  "name a method in kit.App.Routes, such as a.routes, of a struct with the fields db *database.DB and pages *inertia.Renderer",
 		}
 	}
-	imports := []string{pl.p.mod.Module.Mod.Path + "/controllers"}
+	if err := pl.p.free(routes, resourceRoutes("/"+r.Path, append(jsonActions(), "Create", "Edit"))...); err != nil {
+		return err
+	}
 	if r.Rules {
 		asked, err := pl.p.asksDatabase()
+		if err == nil && !asked {
+			err = askDatabase(routes, db)
+		}
 		if err != nil {
 			return err
 		}
-		if !asked {
-			err = file.PrependToFunc("web", "Router", func(router string) string {
-				return "// The rules unique and exists of forms ask the database.\n" +
-					fmt.Sprintf("%s.Use((&web.Input{Validator: validate.New(&validate.Options{Rules: database.Rules(%s)})}).Middleware)\n", router, db)
-			})
-			if err != nil {
-				return err
-			}
-			imports = append(imports, kitModule+"/database", kitModule+"/validate")
-		}
 	}
-	err = file.AppendToFunc("web", "Router", func(router string) string {
-		return fmt.Sprintf("%s.Resource(%q, %s)", router, "/"+r.Path, r.Constructor("controllers", db, pages))
-	})
-	for _, path := range imports {
-		if err == nil {
-			err = file.Import(path)
-		}
+	controllers, err := routes.Import(pl.p.controllers())
+	if err == nil {
+		err = routes.Append(func(router string) string {
+			return fmt.Sprintf("%s.Resource(%q, %s)", router, "/"+r.Path, r.Constructor(controllers, db, pages))
+		})
 	}
 	if err != nil {
 		return err
 	}
-	return pl.change(file)
+	return pl.change(routes.File)
+}
+
+// askDatabase gives the routes a validator with the rules of the database.
+func askDatabase(routes *gocode.Func, db string) error {
+	var names [3]string
+	for i, pkg := range []string{"web", "validate", "database"} {
+		name, err := routes.Import(kitModule + "/" + pkg)
+		if err != nil {
+			return err
+		}
+		names[i] = name
+	}
+	return routes.Prepend(func(router string) string {
+		return "// The rules unique and exists of forms ask the database.\n" + fmt.Sprintf(
+			"%s.Use((&%s.Input{Validator: %[3]s.New(&%[3]s.Options{Rules: %[4]s.Rules(%[5]s)})}).Middleware)\n",
+			router, names[0], names[1], names[2], db,
+		)
+	})
 }
 
 // asksDatabase reports whether the application has a validator with the rules of the
@@ -247,11 +255,14 @@ func (p *project) asksDatabase() (bool, error) {
 		return false, err
 	}
 	for _, path := range paths {
-		text, err := os.ReadFile(path)
-		if err != nil {
-			return false, fmt.Errorf("look for the validator: %w", err)
+		if strings.HasSuffix(path, "_test.go") {
+			continue
 		}
-		if bytes.Contains(text, []byte("database.Rules(")) {
+		f, err := gocode.Read(path)
+		if err != nil {
+			return false, err
+		}
+		if f.Uses(kitModule+"/database", "Rules") {
 			return true, nil
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 
 	"github.com/kitgo/kit/console"
@@ -125,43 +126,47 @@ func (pl *plan) page(n pageName) error {
 // pageRoute plans the route; where the application keeps its renderer elsewhere than in
 // a field of what has the routes, the user is told the line.
 func (pl *plan) pageRoute(n pageName) error {
-	line := func(router, pages string) string {
-		return fmt.Sprintf("%s.Get(%q, controllers.%s(%s)).Name(%q)", router, n.path, n.function, pages, n.route)
+	line := func(router, pkg, pages string) string {
+		return fmt.Sprintf("%s.Get(%q, %s.%s(%s)).Name(%q)", router, n.path, pkg, n.function, pages, n.route)
 	}
-	file, err := gocode.FindFunc(pl.p.dir, "web", "Router")
-	if err != nil && !errors.Is(err, gocode.ErrNoFunc) {
+	routes, err := pl.p.routesFunc()
+	if err != nil && !noPlace(err) {
 		return err
 	}
 	var pages string
 	if err == nil {
-		if pages, err = pl.p.receiverField(file, "*inertia.Renderer"); err != nil {
+		if pages, err = pl.p.receiverField(routes, "inertia", "Renderer"); err != nil {
 			return err
 		}
 	}
 	if pages == "" {
-		pl.note("the page has no route yet", "add this one where your routes are: "+line("r", "pages"))
+		pl.note("the page has no route yet", "add this one where your routes are: "+line("r", "controllers", "pages"))
 		return nil
 	}
-	if strings.Contains(string(file.Text), "controllers."+n.function+"(") {
+	if routes.Uses(pl.p.controllers(), n.function) {
 		return nil
 	}
-	if err := file.AppendToFunc("web", "Router", func(router string) string { return line(router, pages) }); err != nil {
+	if err := pl.p.free(routes, route{method: http.MethodGet, pattern: n.path, name: n.route}); err != nil {
 		return err
 	}
-	if err := file.Import(pl.p.mod.Module.Mod.Path + "/controllers"); err != nil {
+	controllers, err := routes.Import(pl.p.controllers())
+	if err == nil {
+		err = routes.Append(func(router string) string { return line(router, controllers, pages) })
+	}
+	if err != nil {
 		return err
 	}
-	return pl.change(file)
+	return pl.change(routes.File)
 }
 
-// receiverField returns the expression for the field of a type in the method with the
-// routes, such as a.pages for *inertia.Renderer; "" if there is none.
-func (p *project) receiverField(routes *gocode.File, typ string) (string, error) {
-	name, receiver, ok := routes.Receiver("web", "Router")
+// receiverField returns the expression for the field of a type of Kit's in the method with
+// the routes, such as a.pages for *inertia.Renderer; "" if there is none.
+func (p *project) receiverField(routes *gocode.Func, pkg, typ string) (string, error) {
+	name, receiver, ok := routes.Receiver()
 	if !ok {
 		return "", nil
 	}
-	field, err := gocode.FindField(p.dir, receiver, typ)
+	field, err := gocode.FindField(p.dir, receiver, gocode.Type{Path: kitModule + "/" + pkg, Name: typ, Pointer: true})
 	if err != nil || field == "" {
 		return "", err
 	}

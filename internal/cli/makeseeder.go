@@ -11,7 +11,9 @@ import (
 )
 
 // seederType is the type of the elements of the list of seeders.
-const seederType = "seed.Seeder"
+func seederType() gocode.Type {
+	return gocode.Type{Path: kitModule + "/database/seed", Name: "Seeder"}
+}
 
 func makeSeederCommand(stdio console.IO) *cobra.Command {
 	g := &generator{stdio: stdio}
@@ -38,7 +40,7 @@ in whose order db:seed runs them. Nothing that exists is overwritten without --f
 // seeder plans a seeder and its entry in the list.
 func (pl *plan) seeder(words []string) error {
 	dir := pl.p.path("seeders")
-	list, err := gocode.FindList(dir, "", seederType)
+	list, err := gocode.FindList(dir, "", seederType())
 	if errors.Is(err, gocode.ErrNoList) {
 		return &console.Error{
 			Message: "there is no list of seeders in seeders; nothing was written",
@@ -66,10 +68,10 @@ func (pl *plan) seeder(words []string) error {
 	if err := pl.add(path, []byte(text)); err != nil {
 		return err
 	}
-	if list.Lists("", seederType, variable) {
+	if list.Lists("", seederType(), variable) {
 		return nil
 	}
-	if err := list.AppendToList("", seederType, variable); err != nil {
+	if err := list.AppendToList("", seederType(), variable); err != nil {
 		return err
 	}
 	return pl.change(list)

@@ -1,8 +1,9 @@
 package cli
 
 import (
-	"errors"
 	"fmt"
+	"go/ast"
+	"strconv"
 	"strings"
 
 	"github.com/kitgo/kit/console"
@@ -55,27 +56,47 @@ func (pl *plan) task(words []string) error {
 // scheduleTask returns the file of the schedule with the task's line, or nil when it has
 // it.
 func (p *project) scheduleTask(words []string) (*gocode.File, error) {
-	file, err := gocode.FindFunc(p.dir, "schedule", "Schedule")
-	if errors.Is(err, gocode.ErrNoFunc) {
-		return nil, &console.Error{
-			Message: "there is no schedule here; nothing was written",
-			Advice:  "it looks like this: func (a *app) schedule(s *schedule.Schedule) { … }, and kit.App.Schedule names it", Err: err,
-		}
-	}
+	schedule, err := p.scheduleFunc()
 	if err != nil {
-		return nil, err
+		return nil, noSchedule(err)
 	}
-	pascal, name := pascalCase(words), strings.Join(words, "-")
-	if strings.Contains(string(file.Text), "tasks."+pascal+"{") {
+	pascal, name, address := pascalCase(words), strings.Join(words, "-"), p.mod.Module.Mod.Path+"/tasks"
+	if schedule.Uses(address, pascal) {
 		return nil, nil
 	}
-	err = file.AppendToFunc("schedule", "Schedule", func(s string) string {
-		return fmt.Sprintf("%s.Add(%q, tasks.%s{}.Run).Daily()", s, name, pascal)
-	})
-	if err == nil {
-		err = file.Import(p.mod.Module.Mod.Path + "/tasks")
+	if err := p.unscheduled(schedule, name); err != nil {
+		return nil, err
 	}
-	return file, err
+	tasks, err := schedule.Import(address)
+	if err == nil {
+		err = schedule.Append(func(s string) string {
+			return fmt.Sprintf("%s.Add(%q, %s.%s{}.Run).Daily()", s, name, tasks, pascal)
+		})
+	}
+	return schedule.File, err
+}
+
+// unscheduled refuses the name of a task that the schedule has: with both of them the
+// application would not start. Only what is written out there is seen.
+func (p *project) unscheduled(schedule *gocode.Func, name string) error {
+	set, body, list, err := schedule.Body()
+	if err != nil {
+		return err
+	}
+	ast.Inspect(body, func(n ast.Node) bool {
+		call, ok := n.(*ast.CallExpr)
+		if !ok {
+			return true
+		}
+		if call, method, _ := unchained(call, list); call != nil && method == "Add" {
+			if have, _ := text(call.Args[0]); have == name && err == nil {
+				where := fmt.Sprintf("%s:%d", p.relative(schedule.Path), set.Position(call.Pos()).Line)
+				err = usage("a task has the name "+strconv.Quote(name)+" already, in "+where+"; nothing was written", "choose another name, or change what is there")
+			}
+		}
+		return true
+	})
+	return err
 }
 
 func fillTask(text string, p *project, words []string) []byte {

@@ -34,7 +34,7 @@ for you to go on with. Nothing that exists is overwritten without --force.`,
 
 // test plans a test of the whole application.
 func (pl *plan) test(words []string) error {
-	if _, err := gocode.FindLiteral(pl.p.dir, "kit.App"); err != nil {
+	if _, err := gocode.FindLiteral(pl.p.dir, appType()); err != nil {
 		if syntaxOf(err) != nil {
 			return err
 		}

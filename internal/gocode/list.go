@@ -17,22 +17,22 @@ var ErrNoList = errors.New("no such list")
 
 // FindLiteral reads the files of a package, without its tests, and returns the one with a
 // literal typ{…}, such as kit.App{…}; else the error is [ErrNoList].
-func FindLiteral(dir, typ string) (*File, error) {
-	return findFile(dir, typ+"{…}", func(f *File) bool {
+func FindLiteral(dir string, typ Type) (*File, error) {
+	return findFile(dir, typ.String()+"{…}", func(f *File) bool {
 		_, literal := f.literal(typ)
 		return literal != nil
 	})
 }
 
 // literal returns the literal typ{…}.
-func (f *File) literal(typ string) (*token.FileSet, *ast.CompositeLit) {
+func (f *File) literal(typ Type) (*token.FileSet, *ast.CompositeLit) {
 	set, file, err := f.parse()
 	if err != nil {
 		return nil, nil
 	}
 	var found *ast.CompositeLit
 	ast.Inspect(file, func(n ast.Node) bool {
-		if literal, ok := n.(*ast.CompositeLit); ok && found == nil && isType(literal.Type, typ) {
+		if literal, ok := n.(*ast.CompositeLit); ok && found == nil && isType(file, literal.Type, typ) {
 			found = literal
 		}
 		return found == nil
@@ -41,32 +41,58 @@ func (f *File) literal(typ string) (*token.FileSet, *ast.CompositeLit) {
 }
 
 // AppendToField adds an element to the list in the field key: []listType{…} of the literal
-// typ{…}, and the field if there is none. When the field has another value, or there is no
-// literal, the error is [ErrNoList].
-func (f *File) AppendToField(typ, key, listType, element string) error {
-	set, literal := f.literal(typ)
+// typ{…}, and the field if there is none, with their imports: the element is made of the
+// name that the package of a path has there. When the field has another value, or there is
+// no literal, the error is [ErrNoList].
+func (f *File) AppendToField(typ Type, key string, listType Type, address string, element func(pkg string) string) error {
+	_, literal := f.literal(typ)
 	if literal == nil {
 		return fmt.Errorf("%w: there is no %s{…} in %s", ErrNoList, typ, f.Path)
 	}
-	for _, e := range literal.Elts {
-		pair, ok := e.(*ast.KeyValueExpr)
-		if !ok || !isNamed(pair.Key, key) {
-			continue
-		}
-		list := listOf(pair.Value, listType)
-		if list == nil {
-			return fmt.Errorf("%w: %s in %s is no []%s{…}", ErrNoList, key, f.Path, listType)
-		}
-		return f.appendTo(set, list, element)
+	value := valueOf(literal, key)
+	_, file, err := f.parse()
+	if err != nil {
+		return err
 	}
-	return f.appendTo(set, literal, key+": []"+listType+"{\n"+element+",\n}")
+	if value != nil && listOf(file, value, listType) == nil {
+		return fmt.Errorf("%w: %s in %s is no []%s{…}", ErrNoList, key, f.Path, listType)
+	}
+	hidden := namesAt(file, literal.Pos())
+	pkg, err := f.importBut(address, hidden)
+	if err != nil {
+		return err
+	}
+	text := element(pkg)
+	if value == nil {
+		of, err := f.importBut(listType.Path, hidden)
+		if err != nil {
+			return err
+		}
+		text = key + ": []" + listType.in(of) + "{\n" + text + ",\n}"
+	}
+	set, literal := f.literal(typ) // where it is now
+	if value != nil {
+		literal = valueOf(literal, key).(*ast.CompositeLit)
+	}
+	return f.appendTo(set, literal, text)
+}
+
+// valueOf returns the value of a field in a literal; nil if it does not have it.
+func valueOf(literal *ast.CompositeLit, key string) ast.Expr {
+	for _, e := range literal.Elts {
+		if pair, ok := e.(*ast.KeyValueExpr); ok && isNamed(pair.Key, key) {
+			return pair.Value
+		}
+	}
+	return nil
 }
 
 // FindList reads the files of a package, without its tests, and returns the one with a
-// list key: []pkg.Type{…}, or for an empty key with a variable that is []pkg.Type{…}; else the error is [ErrNoList]. All of them are read, so that a
-// file with a mistake is found before anything is changed.
-func FindList(dir, key, typ string) (*File, error) {
-	return findFile(dir, key+": []"+typ+"{…}", func(f *File) bool {
+// list key: []pkg.Type{…}, or for an empty key with a variable that is []pkg.Type{…}; else
+// the error is [ErrNoList]. All of them are read, so that a file with a mistake is found
+// before anything is changed.
+func FindList(dir, key string, typ Type) (*File, error) {
+	return findFile(dir, key+": []"+typ.String()+"{…}", func(f *File) bool {
 		_, list := f.list(key, typ)
 		return list != nil
 	})
@@ -106,46 +132,8 @@ func (f *File) Package() string {
 	return file.Name.Name
 }
 
-// Declares reports whether the file declares a name at its top.
-func (f *File) Declares(name string) bool {
-	_, file, err := f.parse()
-	if err != nil {
-		return false
-	}
-	for _, d := range file.Decls {
-		switch d := d.(type) {
-		case *ast.FuncDecl:
-			if d.Recv == nil && d.Name.Name == name {
-				return true
-			}
-		case *ast.GenDecl:
-			for _, spec := range d.Specs {
-				if declares(spec, name) {
-					return true
-				}
-			}
-		}
-	}
-	return false
-}
-
-func declares(spec ast.Spec, name string) bool {
-	switch spec := spec.(type) {
-	case *ast.TypeSpec:
-		return spec.Name.Name == name
-	case *ast.ValueSpec:
-		for _, n := range spec.Names {
-			if n.Name == name {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// list returns the list key: []pkg.Type{…}, whose type is typ, such as migrate.Migration; for
-// an empty key that of a variable.
-func (f *File) list(key, typ string) (*token.FileSet, *ast.CompositeLit) {
+// list returns the list key: []pkg.Type{…}; for an empty key that of a variable.
+func (f *File) list(key string, typ Type) (*token.FileSet, *ast.CompositeLit) {
 	set, file, err := f.parse()
 	if err != nil {
 		return nil, nil
@@ -153,13 +141,13 @@ func (f *File) list(key, typ string) (*token.FileSet, *ast.CompositeLit) {
 	var found *ast.CompositeLit
 	ast.Inspect(file, func(n ast.Node) bool {
 		if pair, ok := n.(*ast.KeyValueExpr); ok && key != "" && isNamed(pair.Key, key) {
-			if list := listOf(pair.Value, typ); list != nil {
+			if list := listOf(file, pair.Value, typ); list != nil {
 				found = list
 			}
 		}
 		if variable, ok := n.(*ast.ValueSpec); ok && key == "" {
 			for _, value := range variable.Values {
-				if list := listOf(value, typ); list != nil && found == nil {
+				if list := listOf(file, value, typ); list != nil && found == nil {
 					found = list
 				}
 			}
@@ -170,12 +158,12 @@ func (f *File) list(key, typ string) (*token.FileSet, *ast.CompositeLit) {
 }
 
 // listOf returns an expression that is []typ{…}, and nil for any other.
-func listOf(x ast.Expr, typ string) *ast.CompositeLit {
+func listOf(file *ast.File, x ast.Expr, typ Type) *ast.CompositeLit {
 	list, ok := x.(*ast.CompositeLit)
 	if !ok {
 		return nil
 	}
-	if array, ok := list.Type.(*ast.ArrayType); ok && isType(array.Elt, typ) {
+	if array, ok := list.Type.(*ast.ArrayType); ok && isType(file, array.Elt, typ) {
 		return list
 	}
 	return nil
@@ -186,19 +174,8 @@ func isNamed(x ast.Expr, name string) bool {
 	return ok && id.Name == name
 }
 
-// isType reports whether an expression is a type such as kit.App or *cobra.Command.
-func isType(x ast.Expr, typ string) bool {
-	if of, pointer := strings.CutPrefix(typ, "*"); pointer {
-		star, ok := x.(*ast.StarExpr)
-		return ok && isType(star.X, of)
-	}
-	pkg, name, _ := strings.Cut(typ, ".")
-	selector, ok := x.(*ast.SelectorExpr)
-	return ok && selector.Sel.Name == name && isNamed(selector.X, pkg)
-}
-
 // Lists reports whether a list that [FindList] finds has the element of a name.
-func (f *File) Lists(key, typ, name string) bool {
+func (f *File) Lists(key string, typ Type, name string) bool {
 	_, list := f.list(key, typ)
 	if list == nil {
 		return false
@@ -212,7 +189,7 @@ func (f *File) Lists(key, typ, name string) bool {
 }
 
 // AppendToList adds an element, on a line of its own, to the list key: []pkg.Type{…}.
-func (f *File) AppendToList(key, typ, element string) error {
+func (f *File) AppendToList(key string, typ Type, element string) error {
 	set, list := f.list(key, typ)
 	if list == nil {
 		return fmt.Errorf("%w: none in %s is %s: []%s{…}", ErrNoList, f.Path, key, typ)

@@ -1,47 +1,29 @@
 package gocode
 
-import (
-	"go/ast"
-	"go/types"
-	"path/filepath"
-	"strings"
-)
+import "go/ast"
 
-// Receiver returns the receiver of the method that takes a *pkg.Type, by its name and
-// type; not ok if that is a function, or the receiver has no name.
-func (f *File) Receiver(pkg, typ string) (name, receiver string, ok bool) {
-	_, function, _, found := f.find(pkg, typ)
-	if !found || function.Recv == nil || len(function.Recv.List) != 1 || len(function.Recv.List[0].Names) == 0 {
+// Receiver returns the receiver of the method, by its name and type; not ok if the function
+// is none, or the receiver has no name.
+func (fn *Func) Receiver() (name, receiver string, ok bool) {
+	l, err := fn.locate()
+	if err != nil || l.receiver == nil || len(l.receiver.List) != 1 || len(l.receiver.List[0].Names) == 0 {
 		return "", "", false
 	}
-	x := function.Recv.List[0].Type
-	if star, isPointer := x.(*ast.StarExpr); isPointer {
-		x = star.X
-	}
-	ident, isIdent := x.(*ast.Ident)
-	name = function.Recv.List[0].Names[0].Name
-	if !isIdent || name == "_" {
+	name = l.receiver.List[0].Names[0].Name
+	if fn.receiver == "" || name == "_" {
 		return "", "", false
 	}
-	return name, ident.Name, true
+	return name, fn.receiver, true
 }
 
 // FindField reads the files of a package, without its tests, and returns the first field
-// of a struct that has a type, as the source has it: *inertia.Renderer. It is "" if there
-// is none.
-func FindField(dir, structure, typ string) (string, error) {
-	paths, err := filepath.Glob(filepath.Join(dir, "*.go"))
+// of a struct that has a type. It is "" if there is none.
+func FindField(dir, structure string, typ Type) (string, error) {
+	files, err := sources(dir)
 	if err != nil {
 		return "", err
 	}
-	for _, path := range paths {
-		if strings.HasSuffix(path, "_test.go") {
-			continue
-		}
-		f, err := Read(path)
-		if err != nil {
-			return "", err
-		}
+	for _, f := range files {
 		if name := f.field(structure, typ); name != "" {
 			return name, nil
 		}
@@ -50,7 +32,7 @@ func FindField(dir, structure, typ string) (string, error) {
 }
 
 // field returns the first field of a struct that has a type.
-func (f *File) field(structure, typ string) string {
+func (f *File) field(structure string, typ Type) string {
 	_, file, err := f.parse()
 	if err != nil {
 		return ""
@@ -66,11 +48,29 @@ func (f *File) field(structure, typ string) string {
 			return false
 		}
 		for _, field := range fields.Fields.List {
-			if name == "" && len(field.Names) > 0 && types.ExprString(field.Type) == typ {
+			if name == "" && len(field.Names) > 0 && isType(file, field.Type, typ) {
 				name = field.Names[0].Name
 			}
 		}
 		return false
 	})
 	return name
+}
+
+// Methods reads the files of a package, without its tests, and returns the names of the
+// methods of a type.
+func Methods(dir, typ string) ([]string, error) {
+	files, err := sources(dir)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, f := range files {
+		for _, d := range f.functions() {
+			if d.Recv != nil && receiverType(d) == typ {
+				names = append(names, d.Name.Name)
+			}
+		}
+	}
+	return names, nil
 }

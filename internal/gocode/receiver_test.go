@@ -23,18 +23,18 @@ func TestReceiverAndField(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
 			path := filepath.Join(dir, "routes.go")
-			if err := os.WriteFile(path, []byte("package main\n\n"+tt.code+"\n"), 0o600); err != nil {
+			if err := os.WriteFile(path, []byte("package main\n\nimport (\n\t\"github.com/kitgo/kit/inertia\"\n\t\"github.com/kitgo/kit/web\"\n)\n\n"+tt.code+"\n"), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			f, err := gocode.Read(path)
+			f, err := gocode.FindFunc(dir, gocode.Wanted{Parameter: gocode.Type{Path: "github.com/kitgo/kit/web", Name: "Router"}})
 			if err != nil {
 				t.Fatal(err)
 			}
-			variable, receiver, ok := f.Receiver("web", "Router")
+			variable, receiver, ok := f.Receiver()
 			if variable != tt.name || receiver != tt.receiver || ok != (tt.name != "") {
 				t.Errorf("receiver %q of type %q, %t", variable, receiver, ok)
 			}
-			if field, err := gocode.FindField(dir, "app", "*inertia.Renderer"); field != tt.field || err != nil {
+			if field, err := gocode.FindField(dir, "app", gocode.Type{Path: "github.com/kitgo/kit/inertia", Name: "Renderer", Pointer: true}); field != tt.field || err != nil {
 				t.Errorf("field %q, %v", field, err)
 			}
 		})

@@ -76,7 +76,7 @@ func New(dir, name string, o Options) (*Migration, error) {
 			return nil, err
 		}
 	}
-	list, err := gocode.FindList(dir, "List", "migrate.Migration")
+	list, err := gocode.FindList(dir, "List", migrationType())
 	if err != nil {
 		return nil, err
 	}
@@ -97,7 +97,15 @@ func New(dir, name string, o Options) (*Migration, error) {
 		return nil, fmt.Errorf("write the migration %s: %w", words, err)
 	}
 	m.File = &gocode.File{Path: filepath.Join(dir, m.Name+".go"), Text: source}
-	return m, list.AppendToList("List", "migrate.Migration", variable)
+	if list.Lists("List", migrationType(), variable) {
+		return m, nil // its file was removed, its entry was not
+	}
+	return m, list.AppendToList("List", migrationType(), variable)
+}
+
+// migrationType is the type of the elements of the list of migrations.
+func migrationType() gocode.Type {
+	return gocode.Type{Path: "github.com/kitgo/kit/database/migrate", Name: "Migration"}
 }
 
 const layout = "20060102_150405"

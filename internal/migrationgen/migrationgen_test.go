@@ -14,7 +14,7 @@ import (
 	"github.com/kitgo/kit/internal/migrationgen"
 )
 
-const list = "package migrations\n\nvar All = migrate.Set{List: []migrate.Migration{}}\n"
+const list = "package migrations\n\nimport \"github.com/kitgo/kit/database/migrate\"\n\nvar All = migrate.Set{List: []migrate.Migration{}}\n"
 
 // folder makes a folder of migrations with files, and a list.
 func folder(t *testing.T, files map[string]string) string {
@@ -269,5 +269,15 @@ func TestAMigrationIsNotMadeTwice(t *testing.T) {
 	}
 	if _, err := newMigration(folder(t, map[string]string{"x.go": "package"}), []string{"create_posts_table"}, migrationgen.Options{}); err == nil {
 		t.Error("a file that Go cannot read is no error")
+	}
+}
+
+// A migration whose file was removed, but not its entry, has one entry again.
+func TestAnEntryThatStayed(t *testing.T) {
+	t.Parallel()
+	dir := folder(t, map[string]string{"migrations.go": strings.Replace(list, "{}}", "{createPostsTable, other}}", 1)})
+	m, err := newMigration(dir, []string{"create_posts_table"}, migrationgen.Options{})
+	if err != nil || strings.Count(string(m.List.Text), "createPostsTable") != 1 {
+		t.Errorf("%v:\n%s", err, m.List.Text)
 	}
 }
