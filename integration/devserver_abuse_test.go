@@ -125,36 +125,3 @@ func TestDevelopmentUnderAbuse(t *testing.T) {
 	}
 	d.interrupt(t)
 }
-
-// kit serve is killed, such as for want of memory: Vite and the compiler beside it end.
-func TestAKilledDevelopmentServerLeavesNoCompiler(t *testing.T) {
-	t.Parallel()
-	d := develop(t)
-	frontend := map[string]int{}
-	d.until(time.Minute, "checking types", func() bool {
-		for _, pid := range descendants(t, d.cmd.Process.Pid) {
-			args, _ := exec.Command("ps", "-o", "args=", "-p", strconv.Itoa(pid)).Output()
-			for _, name := range []string{"bin/vite", "bin/tsc"} {
-				if strings.Contains(string(args), name) {
-					frontend[name] = pid
-				}
-			}
-		}
-		return len(frontend) == 2
-	})
-	d.signal(syscall.SIGKILL)
-	d.wait(time.Minute)
-	for name, pid := range frontend {
-		for end := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) {
-			args, err := exec.Command("ps", "-o", "args=", "-p", strconv.Itoa(pid)).Output()
-			if err != nil || !strings.Contains(string(args), name) {
-				break
-			}
-			if time.Now().After(end) {
-				t.Errorf("%s is left behind", name)
-				_ = syscall.Kill(pid, syscall.SIGKILL)
-				break
-			}
-		}
-	}
-}
